@@ -1,0 +1,6 @@
+import Yams
+import AsyncHTTPClient
+import Crypto
+import ServiceLifecycle
+import Logging
+enum Golden {}

@@ -1,0 +1,53 @@
+extension DomainEvent {
+    /// Whether the event belongs to the core form: what the truth knows. agent.* and restated events do not.
+    public var isCore: Bool {
+        !flags.contains(.restated) && !kind.name.hasPrefix("agent.") && !kind.name.hasPrefix("device.clock")
+    }
+
+    /// One JSON object, without a line end, in the form of DOMAIN.md §A: `at, device, office, counter, kind`, then the
+    /// payload's keys in alphabetical order, absent ones left out, no spaces.
+    public func coreForm(clock: OfficeClock) -> String {
+        var out = "{\"at\":\"" + clock.text(at) + "\",\"device\":" + jsonString(device) + ",\"office\":"
+        out += jsonString(office)
+        if let counter { out += ",\"counter\":" + jsonString(counter) }
+        out += ",\"kind\":\"" + kind.name + "\""
+        for (key, value) in kind.payload {
+            out += ",\"" + key + "\":" + value.json(clock: clock)
+        }
+        return out + "}"
+    }
+}
+
+extension EventKind.PayloadValue {
+    public func json(clock: OfficeClock) -> String {
+        switch self {
+        case .text(let text): jsonString(text)
+        case .integer(let value): String(value)
+        case .decimal(let value): value.isFinite ? String(value) : "null"
+        case .boolean(let value): value ? "true" : "false"
+        case .instant(let instant): "\"" + clock.text(instant) + "\""
+        }
+    }
+}
+
+/// A JSON string literal (RFC 8259 §7): only what must be escaped is.
+public func jsonString(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": out += "\\\""
+        case "\\": out += "\\\\"
+        case "\n": out += "\\n"
+        case "\r": out += "\\r"
+        case "\t": out += "\\t"
+        default:
+            if scalar.value < 0x20 {
+                let hex = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+            } else {
+                out.unicodeScalars.append(scalar)
+            }
+        }
+    }
+    return out + "\""
+}

@@ -1,0 +1,344 @@
+/// Kinds by name and payloads by key: one table for JSON, records and profiles, so that they cannot disagree.
+extension EventKind {
+    /// `ticket.issued`, `camera.presence` …
+    public var name: String {
+        switch self {
+        case .ticketIssued: "ticket.issued"
+        case .ticketCalled: "ticket.called"
+        case .ticketRecalled: "ticket.recalled"
+        case .ticketServing: "ticket.serving"
+        case .ticketHeld: "ticket.held"
+        case .ticketResumed: "ticket.resumed"
+        case .ticketTransferred: "ticket.transferred"
+        case .ticketServed: "ticket.served"
+        case .ticketNoShow: "ticket.noShow"
+        case .ticketLeft: "ticket.left"
+        case .counterOpened: "counter.opened"
+        case .counterPaused: "counter.paused"
+        case .counterClosed: "counter.closed"
+        case .queueSnapshot: "queue.snapshot"
+        case .feedbackRated: "feedback.rated"
+        case .dossierReceived: "dossier.received"
+        case .dossierSupplemented: "dossier.supplemented"
+        case .dossierReturned: "dossier.returned"
+        case .deviceReachable: "device.reachable"
+        case .deviceRebooted: "device.rebooted"
+        case .deviceClock: "device.clock"
+        case .deviceAccessDenied: "device.accessDenied"
+        case .cameraVideo: "camera.video"
+        case .cameraTamper: "camera.tamper"
+        case .cameraPresence: "camera.presence"
+        case .cameraMotion: "camera.motion"
+        case .cameraStorageFault: "camera.storageFault"
+        case .cameraRecording: "camera.recording"
+        case .meetingStarted: "meeting.started"
+        case .meetingEnded: "meeting.ended"
+        case .meetingParticipants: "meeting.participants"
+        case .meetingQuality: "meeting.quality"
+        case .agentStarted: "agent.started"
+        case .agentStopped: "agent.stopped"
+        case .agentClockStep: "agent.clockStep"
+        case .agentGap: "agent.gap"
+        case .agentHeard: "agent.heard"
+        case .agentSite: "agent.site"
+        }
+    }
+
+    /// A payload value; moments are kept as moments because each form writes them its own way.
+    public enum PayloadValue: Hashable, Sendable {
+        case text(String)
+        case integer(Int64)
+        case decimal(Double)
+        case boolean(Bool)
+        case instant(Instant)
+    }
+
+    /// The payload in the alphabetical order of its keys; absent values are left out.
+    public var payload: [(key: String, value: PayloadValue)] {
+        var out: [(key: String, value: PayloadValue)] = []
+        switch self {
+        case .ticketIssued(let number, let service, let channel, let priority):
+            if let channel { out.append(("channel", .text(channel))) }
+            out.append(("number", .text(number)))
+            if let priority { out.append(("priority", .integer(priority))) }
+            if let service { out.append(("service", .text(service))) }
+        case .ticketCalled(let number):
+            out.append(("number", .text(number)))
+        case .ticketRecalled(let number):
+            out.append(("number", .text(number)))
+        case .ticketServing(let number):
+            out.append(("number", .text(number)))
+        case .ticketHeld(let number):
+            out.append(("number", .text(number)))
+        case .ticketResumed(let number):
+            out.append(("number", .text(number)))
+        case .ticketTransferred(let number, let toService, let toCounter):
+            out.append(("number", .text(number)))
+            if let toCounter { out.append(("toCounter", .text(toCounter))) }
+            if let toService { out.append(("toService", .text(toService))) }
+        case .ticketServed(let number, let quantity, let outcome):
+            out.append(("number", .text(number)))
+            if let outcome { out.append(("outcome", .text(outcome))) }
+            if let quantity { out.append(("quantity", .integer(quantity))) }
+        case .ticketNoShow(let number):
+            out.append(("number", .text(number)))
+        case .ticketLeft(let number):
+            out.append(("number", .text(number)))
+        case .counterOpened: break
+        case .counterPaused(let reason):
+            if let reason { out.append(("reason", .text(reason))) }
+        case .counterClosed: break
+        case .queueSnapshot(let service, let waiting, let nowServing, let openCounters):
+            if let nowServing { out.append(("nowServing", .text(nowServing))) }
+            if let openCounters { out.append(("openCounters", .integer(openCounters))) }
+            if let service { out.append(("service", .text(service))) }
+            out.append(("waiting", .integer(waiting)))
+        case .feedbackRated(let score, let scale):
+            out.append(("scale", .integer(scale)))
+            out.append(("score", .integer(score)))
+        case .dossierReceived(let code, let service, let due, let channel):
+            if let channel { out.append(("channel", .text(channel))) }
+            out.append(("code", .text(code)))
+            if let due { out.append(("due", .instant(due))) }
+            if let service { out.append(("service", .text(service))) }
+        case .dossierSupplemented(let code):
+            out.append(("code", .text(code)))
+        case .dossierReturned(let code, let finished):
+            out.append(("code", .text(code)))
+            if let finished { out.append(("finished", .instant(finished))) }
+        case .deviceReachable(let on):
+            out.append(("on", .boolean(on)))
+        case .deviceRebooted: break
+        case .deviceClock(let state, let offsetMilliseconds):
+            if let offsetMilliseconds { out.append(("offsetMilliseconds", .integer(offsetMilliseconds))) }
+            out.append(("state", .text(state)))
+        case .deviceAccessDenied: break
+        case .cameraVideo(let on):
+            out.append(("on", .boolean(on)))
+        case .cameraTamper(let on):
+            out.append(("on", .boolean(on)))
+        case .cameraPresence(let zone, let count):
+            out.append(("count", .integer(count)))
+            out.append(("zone", .text(zone)))
+        case .cameraMotion(let on):
+            out.append(("on", .boolean(on)))
+        case .cameraStorageFault(let on):
+            out.append(("on", .boolean(on)))
+        case .cameraRecording(let on):
+            out.append(("on", .boolean(on)))
+        case .meetingStarted(let id):
+            out.append(("id", .text(id)))
+        case .meetingEnded(let id, let cause):
+            if let cause { out.append(("cause", .text(cause))) }
+            out.append(("id", .text(id)))
+        case .meetingParticipants(let count):
+            out.append(("count", .integer(count)))
+        case .meetingQuality(let jitterMilliseconds, let lossPercent, let mos):
+            if let jitterMilliseconds { out.append(("jitterMilliseconds", .decimal(jitterMilliseconds))) }
+            if let lossPercent { out.append(("lossPercent", .decimal(lossPercent))) }
+            if let mos { out.append(("mos", .decimal(mos))) }
+        case .agentStarted: break
+        case .agentStopped: break
+        case .agentClockStep(let milliseconds):
+            out.append(("milliseconds", .integer(milliseconds)))
+        case .agentGap(let from, let until, let reason):
+            out.append(("from", .instant(from)))
+            out.append(("reason", .text(reason)))
+            out.append(("until", .instant(until)))
+        case .agentHeard(let until):
+            out.append(("until", .instant(until)))
+        case .agentSite(let digest):
+            out.append(("digest", .text(digest)))
+        }
+        return out
+    }
+
+    /// The names and payload keys of every kind: what a profile may produce. Keys ending in `?` may be absent.
+    public static let catalogue: [(name: String, keys: [String])] = [
+        ("ticket.issued", ["channel?", "number", "priority?", "service?"]),
+        ("ticket.called", ["number"]),
+        ("ticket.recalled", ["number"]),
+        ("ticket.serving", ["number"]),
+        ("ticket.held", ["number"]),
+        ("ticket.resumed", ["number"]),
+        ("ticket.transferred", ["number", "toCounter?", "toService?"]),
+        ("ticket.served", ["number", "outcome?", "quantity?"]),
+        ("ticket.noShow", ["number"]),
+        ("ticket.left", ["number"]),
+        ("counter.opened", []),
+        ("counter.paused", ["reason?"]),
+        ("counter.closed", []),
+        ("queue.snapshot", ["nowServing?", "openCounters?", "service?", "waiting"]),
+        ("feedback.rated", ["scale", "score"]),
+        ("dossier.received", ["channel?", "code", "due?", "service?"]),
+        ("dossier.supplemented", ["code"]),
+        ("dossier.returned", ["code", "finished?"]),
+        ("device.reachable", ["on"]),
+        ("device.rebooted", []),
+        ("device.clock", ["offsetMilliseconds?", "state"]),
+        ("device.accessDenied", []),
+        ("camera.video", ["on"]),
+        ("camera.tamper", ["on"]),
+        ("camera.presence", ["count", "zone"]),
+        ("camera.motion", ["on"]),
+        ("camera.storageFault", ["on"]),
+        ("camera.recording", ["on"]),
+        ("meeting.started", ["id"]),
+        ("meeting.ended", ["cause?", "id"]),
+        ("meeting.participants", ["count"]),
+        ("meeting.quality", ["jitterMilliseconds?", "lossPercent?", "mos?"]),
+        ("agent.started", []),
+        ("agent.stopped", []),
+        ("agent.clockStep", ["milliseconds"]),
+        ("agent.gap", ["from", "reason", "until"]),
+        ("agent.heard", ["until"]),
+        ("agent.site", ["digest"]),
+    ]
+
+    /// Builds a kind from its name and payload; `nil` when the name is unknown or a needed key is missing or of another
+    /// type. Keys that the kind does not have are ignored (a newer agent may send more).
+    public init?(name: String, value: (String) -> PayloadValue?) {
+        func text(_ key: String) -> String? {
+            switch value(key) {
+            case .text(let text): text
+            case .integer(let integer): String(integer)
+            default: nil
+            }
+        }
+        func integer(_ key: String) -> Int64? {
+            switch value(key) {
+            case .integer(let integer): integer
+            case .text(let text): Int64(text)
+            default: nil
+            }
+        }
+        func decimal(_ key: String) -> Double? {
+            switch value(key) {
+            case .decimal(let decimal): decimal
+            case .integer(let integer): Double(integer)
+            case .text(let text): Double(text)
+            default: nil
+            }
+        }
+        func boolean(_ key: String) -> Bool? {
+            switch value(key) {
+            case .boolean(let boolean): boolean
+            case .integer(0), .text("false"), .text("0"): false
+            case .integer(1), .text("true"), .text("1"): true
+            default: nil
+            }
+        }
+        func instant(_ key: String) -> Instant? {
+            if case .instant(let instant) = value(key) { instant } else { nil }
+        }
+        switch name {
+        case "ticket.issued":
+            guard let number = text("number") else { return nil }
+            self = .ticketIssued(number: number, service: text("service"), channel: text("channel"), priority: integer("priority"))
+        case "ticket.called":
+            guard let number = text("number") else { return nil }
+            self = .ticketCalled(number: number)
+        case "ticket.recalled":
+            guard let number = text("number") else { return nil }
+            self = .ticketRecalled(number: number)
+        case "ticket.serving":
+            guard let number = text("number") else { return nil }
+            self = .ticketServing(number: number)
+        case "ticket.held":
+            guard let number = text("number") else { return nil }
+            self = .ticketHeld(number: number)
+        case "ticket.resumed":
+            guard let number = text("number") else { return nil }
+            self = .ticketResumed(number: number)
+        case "ticket.transferred":
+            guard let number = text("number") else { return nil }
+            self = .ticketTransferred(number: number, toService: text("toService"), toCounter: text("toCounter"))
+        case "ticket.served":
+            guard let number = text("number") else { return nil }
+            self = .ticketServed(number: number, quantity: integer("quantity"), outcome: text("outcome"))
+        case "ticket.noShow":
+            guard let number = text("number") else { return nil }
+            self = .ticketNoShow(number: number)
+        case "ticket.left":
+            guard let number = text("number") else { return nil }
+            self = .ticketLeft(number: number)
+        case "counter.opened":
+            self = .counterOpened
+        case "counter.paused":
+            self = .counterPaused(reason: text("reason"))
+        case "counter.closed":
+            self = .counterClosed
+        case "queue.snapshot":
+            guard let waiting = integer("waiting") else { return nil }
+            self = .queueSnapshot(service: text("service"), waiting: waiting, nowServing: text("nowServing"), openCounters: integer("openCounters"))
+        case "feedback.rated":
+            guard let score = integer("score"), let scale = integer("scale") else { return nil }
+            self = .feedbackRated(score: score, scale: scale)
+        case "dossier.received":
+            guard let code = text("code") else { return nil }
+            self = .dossierReceived(code: code, service: text("service"), due: instant("due"), channel: text("channel"))
+        case "dossier.supplemented":
+            guard let code = text("code") else { return nil }
+            self = .dossierSupplemented(code: code)
+        case "dossier.returned":
+            guard let code = text("code") else { return nil }
+            self = .dossierReturned(code: code, finished: instant("finished"))
+        case "device.reachable":
+            guard let on = boolean("on") else { return nil }
+            self = .deviceReachable(on: on)
+        case "device.rebooted":
+            self = .deviceRebooted
+        case "device.clock":
+            guard let state = text("state") else { return nil }
+            self = .deviceClock(state: state, offsetMilliseconds: integer("offsetMilliseconds"))
+        case "device.accessDenied":
+            self = .deviceAccessDenied
+        case "camera.video":
+            guard let on = boolean("on") else { return nil }
+            self = .cameraVideo(on: on)
+        case "camera.tamper":
+            guard let on = boolean("on") else { return nil }
+            self = .cameraTamper(on: on)
+        case "camera.presence":
+            guard let zone = text("zone"), let count = integer("count") else { return nil }
+            self = .cameraPresence(zone: zone, count: count)
+        case "camera.motion":
+            guard let on = boolean("on") else { return nil }
+            self = .cameraMotion(on: on)
+        case "camera.storageFault":
+            guard let on = boolean("on") else { return nil }
+            self = .cameraStorageFault(on: on)
+        case "camera.recording":
+            guard let on = boolean("on") else { return nil }
+            self = .cameraRecording(on: on)
+        case "meeting.started":
+            guard let id = text("id") else { return nil }
+            self = .meetingStarted(id: id)
+        case "meeting.ended":
+            guard let id = text("id") else { return nil }
+            self = .meetingEnded(id: id, cause: text("cause"))
+        case "meeting.participants":
+            guard let count = integer("count") else { return nil }
+            self = .meetingParticipants(count: count)
+        case "meeting.quality":
+            self = .meetingQuality(jitterMilliseconds: decimal("jitterMilliseconds"), lossPercent: decimal("lossPercent"), mos: decimal("mos"))
+        case "agent.started":
+            self = .agentStarted
+        case "agent.stopped":
+            self = .agentStopped
+        case "agent.clockStep":
+            guard let milliseconds = integer("milliseconds") else { return nil }
+            self = .agentClockStep(milliseconds: milliseconds)
+        case "agent.gap":
+            guard let from = instant("from"), let until = instant("until"), let reason = text("reason") else { return nil }
+            self = .agentGap(from: from, until: until, reason: reason)
+        case "agent.heard":
+            guard let until = instant("until") else { return nil }
+            self = .agentHeard(until: until)
+        case "agent.site":
+            guard let digest = text("digest") else { return nil }
+            self = .agentSite(digest: digest)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// One number with everything needed to defend it (DOMAIN.md §5). Durations are integer milliseconds, shares 0…1;
+/// `nil` means no data, which is never 0.
+public struct Metric: Hashable, Sendable {
+    /// The definition: `wait.first`, `abandonment`, `serviceLevel.negative.15m` …
+    public var id: String
+    /// What the value is made of: how many visits, legs or hours count.
+    public var n: Int
+    public var numerator: Int64?
+    public var denominator: Int64?
+    /// A mean or sum in milliseconds, a share, or a count: see `unit`.
+    public var value: Double?
+    public var unit: Unit
+    /// Left out of `n`, by reason: sorted by reason.
+    public var excluded: [Excluded]
+    /// Not yet decided (censored).
+    public var open: Int
+    public var mean: Double?
+    public var p50: Int64?
+    public var p90: Int64?
+    public var p95: Int64?
+    public var p99: Int64?
+    public var max: Int64?
+    /// Shares of `n` above 15 and 30 minutes.
+    public var over15min: Double?
+    public var over30min: Double?
+
+    public enum Unit: String, Hashable, Sendable { case milliseconds, share, count }
+
+    public struct Excluded: Hashable, Sendable {
+        public var reason: String
+        public var count: Int
+        public init(reason: String, count: Int) {
+            self.reason = reason
+            self.count = count
+        }
+    }
+
+    public init(id: String, n: Int, unit: Unit) {
+        self.id = id
+        self.n = n
+        self.unit = unit
+        excluded = []
+        open = 0
+    }
+
+    /// Fewer than twenty: shown, and marked.
+    public var isSmall: Bool { n < 20 }
+}

@@ -1,0 +1,2 @@
+import SwiftProtobuf
+enum Golden {}

@@ -1,0 +1,25 @@
+/// A message with the circumstances in which it was heard.
+public struct HeardMessage: Sendable {
+    public enum Transport: String, Hashable, Sendable { case udp, tcp, file, listener }
+
+    public var message: Message
+    /// The time of the frame that completed it.
+    public var at: Timestamp
+    public var source: Endpoint
+    public var target: Endpoint
+    public var transport: Transport
+    /// The outermost VLAN id, if the frame was tagged.
+    public var vlan: UInt16?
+
+    public init(
+        _ message: Message, at: Timestamp, source: Endpoint, target: Endpoint, transport: Transport,
+        vlan: UInt16? = nil
+    ) {
+        self.message = message
+        self.at = at
+        self.source = source
+        self.target = target
+        self.transport = transport
+        self.vlan = vlan
+    }
+}

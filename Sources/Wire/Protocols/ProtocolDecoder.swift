@@ -1,0 +1,32 @@
+/// What a decoder made of the bytes at the front of its buffer.
+public enum DecodeStep: Sendable {
+    /// One whole message; the next one starts `consumed` bytes on. `consumed` is at least 1.
+    case message(Message, consumed: Int)
+    /// Bytes that are no message (keep-alive line ends, interleaved media): go on after them. At least 1.
+    case skip(Int)
+    /// Not whole yet: call again with at least that many bytes from the same start.
+    case needMore(atLeast: Int)
+}
+
+/// Bytes to messages, for one direction of one flow, or for one datagram at a time.
+///
+/// The caller owns the buffer and presents it again from the last unconsumed byte. A decoder holds state between
+/// messages (MQTT's version, HTTP's pending requests) but never bytes. It throws on bytes that cannot be a message
+/// of its protocol; the caller counts that and drops the datagram or resynchronises the flow.
+public protocol ProtocolDecoder: Sendable {
+    static var name: ProtocolName { get }
+    /// What a profile may mention; names ending in `.*` stand for an open set (`header.*`).
+    static var fields: [FieldName] { get }
+    /// `time` is the time of the frame that brought the last byte.
+    mutating func decode(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> DecodeStep
+    /// The other side closed: whether what is left is a whole message after all (HTTP bodies that end with the
+    /// connection). The default says no.
+    mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message?
+    /// The stream lost bytes; find the next offset at which a message may begin, or `nil` if none is in sight.
+    func resynchronise(_ bytes: borrowing RawSpan) -> Int?
+}
+
+extension ProtocolDecoder {
+    public mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message? { nil }
+    public func resynchronise(_ bytes: borrowing RawSpan) -> Int? { nil }
+}

@@ -1,0 +1,6 @@
+/// The protocols that messages can be of. The raw value is the word in profiles, on the command line and in output.
+public enum ProtocolName: String, Hashable, Sendable, CaseIterable, Comparable {
+    case syslog, mqtt, http, onvif, sip, rtp, rtcp
+
+    public static func < (a: ProtocolName, b: ProtocolName) -> Bool { a.rawValue < b.rawValue }
+}
