@@ -234,7 +234,8 @@ extension EventKind {
         switch name {
         case "ticket.issued":
             guard let number = text("number") else { return nil }
-            self = .ticketIssued(number: number, service: text("service"), channel: text("channel"), priority: integer("priority"))
+            self = .ticketIssued(
+                number: number, service: text("service"), channel: text("channel"), priority: integer("priority"))
         case "ticket.called":
             guard let number = text("number") else { return nil }
             self = .ticketCalled(number: number)
@@ -270,7 +271,9 @@ extension EventKind {
             self = .counterClosed
         case "queue.snapshot":
             guard let waiting = integer("waiting") else { return nil }
-            self = .queueSnapshot(service: text("service"), waiting: waiting, nowServing: text("nowServing"), openCounters: integer("openCounters"))
+            self = .queueSnapshot(
+                service: text("service"), waiting: waiting, nowServing: text("nowServing"),
+                openCounters: integer("openCounters"))
         case "feedback.rated":
             guard let score = integer("score"), let scale = integer("scale") else { return nil }
             self = .feedbackRated(score: score, scale: scale)
@@ -321,7 +324,9 @@ extension EventKind {
             guard let count = integer("count") else { return nil }
             self = .meetingParticipants(count: count)
         case "meeting.quality":
-            self = .meetingQuality(jitterMilliseconds: decimal("jitterMilliseconds"), lossPercent: decimal("lossPercent"), mos: decimal("mos"))
+            self = .meetingQuality(
+                jitterMilliseconds: decimal("jitterMilliseconds"), lossPercent: decimal("lossPercent"),
+                mos: decimal("mos"))
         case "agent.started":
             self = .agentStarted
         case "agent.stopped":
@@ -330,7 +335,9 @@ extension EventKind {
             guard let milliseconds = integer("milliseconds") else { return nil }
             self = .agentClockStep(milliseconds: milliseconds)
         case "agent.gap":
-            guard let from = instant("from"), let until = instant("until"), let reason = text("reason") else { return nil }
+            guard let from = instant("from"), let until = instant("until"), let reason = text("reason") else {
+                return nil
+            }
             self = .agentGap(from: from, until: until, reason: reason)
         case "agent.heard":
             guard let until = instant("until") else { return nil }

@@ -103,6 +103,8 @@ public struct Leg: Hashable, Sendable {
     public var calling: Int64 = 0
     public var serving: Int64 = 0
     public var hold: Int64 = 0
+    /// First start minus the last call before it; `nil` when either was inferred or did not happen.
+    public var walk: Int64?
     public var causes = WaitCauses()
 
     public init(service: String?, target: String? = nil, from: Instant) {
