@@ -22,11 +22,15 @@ public protocol ProtocolDecoder: Sendable {
     /// The other side closed: whether what is left is a whole message after all (HTTP bodies that end with the
     /// connection). The default says no.
     mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message?
+    /// A message was decoded in the other direction of the same flow, before what this direction decodes next.
+    /// MQTT's version and an HTTP response's request method are known only from there. The default ignores it.
+    mutating func heard(_ message: borrowing Message)
     /// The stream lost bytes; find the next offset at which a message may begin, or `nil` if none is in sight.
     func resynchronise(_ bytes: borrowing RawSpan) -> Int?
 }
 
 extension ProtocolDecoder {
     public mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message? { nil }
+    public mutating func heard(_ message: borrowing Message) {}
     public func resynchronise(_ bytes: borrowing RawSpan) -> Int? { nil }
 }

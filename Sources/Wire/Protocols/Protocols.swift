@@ -1,0 +1,93 @@
+/// The one registry: which protocols there are, what their fields are called, and which one bytes on the wire are of.
+///
+/// Adding a protocol is its file and a line in each `switch` here.
+public enum Protocols {
+    /// The longest undecoded stretch a stream decoder ever asks for: a flow's buffer need not be larger.
+    public static let streamBufferLimit = 320 * 1_024
+
+    /// What the front of a stream is.
+    public enum StreamChoice: Hashable, Sendable {
+        /// Make one `streamDecoder` for each direction of the flow, now.
+        case chosen(ProtocolName)
+        /// Too few bytes to say: ask again with at least that many.
+        case needMore(atLeast: Int)
+        /// Nothing of ours: drop the flow's bytes from now on.
+        case none
+    }
+
+    static let ports = PortTable()
+
+    /// The decoder for one datagram, by port first and by its first bytes where ports say nothing; `nil` for anything
+    /// else. Datagram decoders keep no state, so one may be used for one datagram and thrown away.
+    public static func datagramDecoder(
+        source: Endpoint, target: Endpoint, firstBytes: borrowing RawSpan
+    ) -> (any ProtocolDecoder)? {
+        let portClass = ports.datagram(source: source.port, target: target.port)
+        guard let name = datagramProtocol(portClass, firstBytes) else { return nil }
+        return datagramDecoder(name)
+    }
+
+    /// The protocol of one datagram, given what the ports say: the cheap half of `datagramDecoder`.
+    public static func datagramProtocol(_ portClass: PortClass, _ firstBytes: borrowing RawSpan) -> ProtocolName? {
+        switch portClass {
+        case .noise: nil
+        case .unknown: Sniff.datagram(firstBytes)
+        case .syslog, .sip, .mqtt, .http: portClass.protocolName
+        }
+    }
+
+    public static func datagramDecoder(_ name: ProtocolName) -> (any ProtocolDecoder)? {
+        switch name {
+        case .syslog: SyslogDatagramDecoder()
+        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: nil
+        }
+    }
+
+    /// What the stream `source` → `target` carries. A port of ours decides unless the bytes are clearly another
+    /// protocol of ours; on other ports only an unmistakable start counts.
+    public static func streamProtocol(
+        source: Endpoint, target: Endpoint, firstBytes: borrowing RawSpan
+    ) -> StreamChoice {
+        streamProtocol(ports.stream(source: source.port, target: target.port), firstBytes)
+    }
+
+    public static func streamProtocol(_ portClass: PortClass, _ firstBytes: borrowing RawSpan) -> StreamChoice {
+        if portClass == .noise { return .none }
+        if firstBytes.byteCount == 0 { return .needMore(atLeast: 1) }
+        let sniffed = Sniff.stream(firstBytes)
+        guard let expected = portClass.protocolName else { return sniffed }
+        if case .chosen(let name) = sniffed, streamDecoder(name) != nil { return sniffed }
+        return .chosen(expected)
+    }
+
+    /// A decoder for one direction of a stream. The other direction needs its own, made at the same time, and each is
+    /// told by `heard(_:)` what the other decoded.
+    public static func streamDecoder(_ name: ProtocolName) -> (any ProtocolDecoder)? {
+        switch name {
+        case .syslog: SyslogStreamDecoder()
+        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: nil
+        }
+    }
+
+    /// The messages that are inside of one: an HTTP message whose SOAP body holds ONVIF notifications gives one
+    /// `onvif` message each. The dissector delivers them after the message itself.
+    public static func expand(_ message: borrowing Message) -> [Message] {
+        []
+    }
+
+    /// What a profile may mention of a protocol; names ending in `.*` are open sets.
+    public static func fields(of name: ProtocolName) -> [FieldName] {
+        switch name {
+        case .syslog: Syslog.fields
+        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: []
+        }
+    }
+
+    /// The rows that `decode --summary` counts one message in: kinds and values as tshark would name them.
+    public static func summary(of message: borrowing Message) -> [(kind: String, value: String)] {
+        switch message.protocolName {
+        case .syslog: Syslog.summary(of: message)
+        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: []
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// What bytes are, by their first ones, where ports say nothing. It says yes only to starts that nothing else has:
+/// guessing on strangers' traffic would invent messages.
+enum Sniff {
+    /// A start line longer than this is none.
+    static let lineLimit = 2_048
+
+    static func datagram(_ bytes: borrowing RawSpan) -> ProtocolName? {
+        switch bytes.octet(0) {
+        case UInt8(ascii: "<"): priority(bytes, at: 0) == .yes ? .syslog : nil
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): startLine(bytes) == .chosen(.sip) ? .sip : nil
+        default: nil
+        }
+    }
+
+    static func stream(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {
+        let first = bytes.octet(0)
+        switch first {
+        case 0x10: return connect(bytes)
+        case UInt8(ascii: "<"): return choice(priority(bytes, at: 0), bytes.byteCount)
+        case UInt8(ascii: "1")...UInt8(ascii: "9"):
+            // Octet counting, RFC 6587 section 3.4.1: "LEN SP <PRI>".
+            let end = bytes.skip(from: 0, to: 6) { $0.isDigit }
+            if end == bytes.byteCount, end < 6 { return .needMore(atLeast: end + 1) }
+            guard end <= 5, bytes.octet(end) == 32 else { return .none }
+            return choice(priority(bytes, at: end + 1), bytes.byteCount)
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): return startLine(bytes)
+        default: return .none
+        }
+    }
+
+    private enum Verdict { case yes, no, unclear }
+
+    private static func choice(_ verdict: Verdict, _ count: Int) -> Protocols.StreamChoice {
+        switch verdict {
+        case .yes: .chosen(.syslog)
+        case .no: .none
+        case .unclear: .needMore(atLeast: count + 1)
+        }
+    }
+
+    /// `<PRI>` with PRI up to 191 and something printable after it.
+    private static func priority(_ bytes: borrowing RawSpan, at start: Int) -> Verdict {
+        guard start < bytes.byteCount else { return .unclear }
+        guard bytes.octet(start) == UInt8(ascii: "<") else { return .no }
+        let end = bytes.skip(from: start + 1, to: start + 4) { $0.isDigit }
+        guard end + 1 < bytes.byteCount else {
+            return end < start + 4 || bytes.octet(end) == UInt8(ascii: ">") ? .unclear : .no
+        }
+        guard bytes.octet(end) == UInt8(ascii: ">"), let value = bytes.decimal(start + 1..<end), value <= 191
+        else { return .no }
+        let next = bytes.octet(end + 1)
+        return next >= 32 && next != 127 ? .yes : .no
+    }
+
+    /// MQTT CONNECT: remaining length, then the protocol name (MQTT 3.1.1 section 3.1.2.1; 3.1 said `MQIsdp`).
+    private static func connect(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {
+        var index = 1
+        while index < 5, bytes.octet(index) & 0x80 != 0 { index += 1 }
+        let name = index + 1
+        guard bytes.byteCount >= name + 8 else { return .needMore(atLeast: name + 8) }
+        let known = bytes.holds("\u{0}\u{4}MQTT", at: name) || bytes.holds("\u{0}\u{6}MQIsdp", at: name)
+        return index < 5 && known ? .chosen(.mqtt) : .none
+    }
+
+    /// `METHOD target HTTP/1.x`, `HTTP/1.x status`, and the same with `SIP/2.0`.
+    private static func startLine(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {
+        if bytes.holds("HTTP/1.", at: 0) { return .chosen(.http) }
+        if bytes.holds("SIP/2.0 ", at: 0) { return .chosen(.sip) }
+        let method = bytes.skip(from: 0, to: 24) { $0.isUppercase || $0 == 47 || $0 == 45 || $0 == 46 || $0.isDigit }
+        if method == bytes.byteCount, method < 24 { return .needMore(atLeast: method + 1) }
+        guard method < 24, bytes.octet(method) == 32 else { return .none }
+        guard let end = bytes.firstIndex(of: 10, from: method, to: lineLimit) else {
+            return bytes.byteCount < lineLimit ? .needMore(atLeast: bytes.byteCount + 1) : .none
+        }
+        let line = bytes.trimmed(0..<end)
+        if bytes.holds(" HTTP/1.", at: line.upperBound - 9) { return .chosen(.http) }
+        if bytes.holds(" SIP/2.0", at: line.upperBound - 8) { return .chosen(.sip) }
+        return .none
+    }
+}
