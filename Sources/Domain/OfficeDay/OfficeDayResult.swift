@@ -60,6 +60,10 @@ public struct OfficeDayResult: Sendable {
         public var meetingOverlap: Int64 = 0
         /// Somebody waited.
         public var waiting: Int64 = 0
+        /// Ratings: their number, the sum of scores and the sum of what the scores were out of.
+        public var ratings = 0
+        public var score: Int64 = 0
+        public var scale: Int64 = 0
 
         public init() {}
     }

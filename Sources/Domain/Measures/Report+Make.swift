@@ -1,0 +1,112 @@
+extension Report {
+    /// The metrics of office-days, as a whole and by group. `from` is inclusive, `to` exclusive; visits belong to the
+    /// day, and by hour to the hour, in which their ticket was issued.
+    public static func make(
+        days: [OfficeDayResult], from: LocalDay, to: LocalDay, asOf: Instant, scope: String, clock: OfficeClock,
+        by grouping: Grouping
+    ) -> Report {
+        var whole = StayMetrics()
+        var groups: [String: StayMetrics] = [:]
+        for (index, day) in days.enumerated() {
+            for visit in day.visits {
+                let stay = Stay(visit)
+                whole.add(stay, day: index, isFinal: day.isFinal)
+                switch grouping {
+                case .office:
+                    groups[day.site.office.id, default: StayMetrics()].add(stay, day: index, isFinal: day.isFinal)
+                case .hour:
+                    let key = hourKey(visit, day.site.office.clock)
+                    groups[key, default: StayMetrics()].add(stay, day: index, isFinal: day.isFinal)
+                case .counter, .service:
+                    for (position, leg) in visit.legs.enumerated() {
+                        let key = (grouping == .counter ? leg.counter : leg.service) ?? ""
+                        groups[key, default: StayMetrics()].add(
+                            Stay(leg, at: position, of: visit), day: index, isFinal: day.isFinal)
+                    }
+                case .cause: break
+                }
+            }
+        }
+        return Report(
+            from: from, to: to, asOf: asOf, scope: scope, clock: clock,
+            metrics: whole.metrics(countedAs: "visits") + timeMetrics(days, counter: nil) + officeMetrics(days),
+            groups: grouping == .cause
+                ? causeGroups(whole) : self.groups(groups, grouping, days))
+    }
+
+    private static func groups(
+        _ groups: [String: StayMetrics], _ grouping: Grouping, _ days: [OfficeDayResult]
+    ) -> [Group] {
+        var keys = Set(groups.keys)
+        // A counter that called nobody and an office without visits are lines too: their absence would flatter.
+        if grouping == .counter { keys.formUnion(days.flatMap { $0.site.counters.map(\.id) }) }
+        if grouping == .service { keys.formUnion(days.flatMap { $0.site.services.map(\.id) }) }
+        if grouping == .office { keys.formUnion(days.map(\.site.office.id)) }
+        return keys.sorted().map { key in
+            let stays = groups[key] ?? StayMetrics()
+            switch grouping {
+            case .counter:
+                return Group(key: key, metrics: stays.metrics(countedAs: "legs") + timeMetrics(days, counter: key))
+            case .service:
+                return Group(key: key, metrics: stays.metrics(countedAs: "legs"))
+            case .office:
+                let own = days.filter { $0.site.office.id == key }
+                return Group(
+                    key: key,
+                    metrics: stays.metrics(countedAs: "visits") + timeMetrics(own, counter: nil)
+                        + officeMetrics(own))
+            case .hour, .cause:
+                return Group(key: key, metrics: stays.metrics(countedAs: "visits"))
+            }
+        }
+    }
+
+    private static func causeGroups(_ whole: StayMetrics) -> [Group] {
+        zip(WaitCause.allCases, whole.causeMetrics).map { Group(key: $0.rawValue, metrics: [$1]) }
+    }
+
+    private static func hourKey(_ visit: Visit, _ clock: OfficeClock) -> String {
+        guard let from = visit.issued ?? visit.legs.first?.from else { return "" }
+        return padded(Int(clock.timeOfDay(from) / 3_600_000), 2) + ":00"
+    }
+
+    /// Shares of counter time: of one counter, or of all together.
+    private static func timeMetrics(_ days: [OfficeDayResult], counter: String?) -> [Metric] {
+        let times = days.flatMap { day in day.counterTimes.filter { counter == nil || $0.counter == counter } }
+        func sum(_ path: KeyPath<OfficeDayResult.CounterTimes, Int64>) -> Int64 {
+            times.reduce(0) { $0 + $1[keyPath: path] }
+        }
+        func share(_ id: String, _ numerator: Int64, _ denominator: Int64) -> Metric {
+            var metric = Metric(id: id, n: times.count, unit: .share)
+            metric.numerator = numerator
+            metric.denominator = denominator
+            metric.value = denominator > 0 ? Double(numerator) / Double(denominator) : nil
+            return metric
+        }
+        let scheduled = sum(\.scheduled)
+        let visible = sum(\.visible)
+        return [
+            share("occupancy", sum(\.occupied), sum(\.open)),
+            share("utilisation", sum(\.serving), scheduled),
+            share("attended", sum(\.attended), visible),
+            share("attended.invisible", scheduled - visible, scheduled),
+            share("coverage.camera", sum(\.covered), scheduled),
+        ]
+    }
+
+    private static func officeMetrics(_ days: [OfficeDayResult]) -> [Metric] {
+        var overlap = Metric(id: "meeting.overlap", n: days.count, unit: .milliseconds)
+        let milliseconds = days.reduce(0) { $0 + $1.officeTimes.meetingOverlap }
+        if !days.isEmpty { overlap.value = Double(milliseconds) }
+        overlap.numerator = milliseconds
+        overlap.denominator = days.reduce(0) { $0 + $1.officeTimes.waiting }
+        let score = days.reduce(0) { $0 + $1.officeTimes.score }
+        let scale = days.reduce(0) { $0 + $1.officeTimes.scale }
+        var satisfaction = Metric(
+            id: "satisfaction", n: days.reduce(0) { $0 + $1.officeTimes.ratings }, unit: .share)
+        satisfaction.numerator = score
+        satisfaction.denominator = scale
+        satisfaction.value = scale > 0 ? Double(score) / Double(scale) : nil
+        return [overlap, satisfaction]
+    }
+}
