@@ -51,7 +51,7 @@ let package = Package(
         .target(name: "Domain", dependencies: ["Wire"], swiftSettings: strict),
         .target(
             name: "Records",
-            dependencies: ["Wire", "Domain", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            dependencies: ["Wire", "Domain", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["record.proto"],
             swiftSettings: strict),
         .target(name: "Capture", dependencies: ["Wire", "CLibpcap"], swiftSettings: strict),
@@ -91,7 +91,7 @@ let package = Package(
             path: "Sources/Commands/sim", swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
-        .testTarget(name: "RecordsTests", dependencies: ["Domain", "Records"], swiftSettings: strict),
+        .testTarget(name: "RecordsTests", dependencies: ["Wire", "Domain", "Records"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["Wire", "Domain", "Capture"], swiftSettings: strict),
         .testTarget(name: "AgentTests", dependencies: ["Wire", "Domain", "Records", "Agent"], swiftSettings: strict),
         .testTarget(name: "CollectorTests", dependencies: ["Domain", "Records", "Collector"], swiftSettings: strict),
