@@ -3,13 +3,13 @@
 ///
 /// The bounds are part of the record format: bucket 0 holds 0 alone, bucket i ≥ 1 holds [bounds[i−1], bounds[i]).
 public struct LogHistogram: Hashable, Sendable {
-    /// Lower bounds of buckets 1, 2, …: 1, 2, 3 … 50, 51, 53, … up to more than ten days in milliseconds; made by
-    /// integer arithmetic only (next = max(b + 1, ⌈1.02 b⌉)), so that every implementation has the same ones.
+    /// Lower bounds of buckets 1, 2, …: 1, 2, 3 … 100, 102, 104, … up to more than ten days in milliseconds; made by
+    /// integer arithmetic only (next = max(b + 1, ⌊1.02 b⌋)), so that every implementation has the same ones.
     public static let bounds: [Int64] = {
         var bounds: [Int64] = [1]
         var bound: Int64 = 1
         while bound < 1_000_000_000 {
-            bound = max(bound + 1, (bound * 102 + 99) / 100)
+            bound = max(bound + 1, bound * 102 / 100)
             bounds.append(bound)
         }
         return bounds
@@ -31,7 +31,7 @@ public struct LogHistogram: Hashable, Sendable {
         return low
     }
 
-    /// The value that stands for a bucket: its middle, rounded down; exact below 50.
+    /// The value that stands for a bucket: its middle, rounded down; exact below 100.
     public static func value(of bucket: Int) -> Int64 {
         guard bucket > 0 else { return 0 }
         let index = min(bucket, bounds.count) - 1

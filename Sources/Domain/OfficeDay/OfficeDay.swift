@@ -107,12 +107,13 @@ public struct OfficeDay: Sendable {
             eventCount += 1
             return true
         }
-        evidence(of: event.device, at: event.at)
         lastHeard = max(lastHeard ?? event.at, event.at)
         if recent.isSecondWitness(event) {
+            // The same message is no new evidence either, or a millisecond between two PCs would move a boundary.
             witnessedCount += 1
             return true
         }
+        evidence(of: event.device, at: event.at)
         eventCount += 1
         dispatch(event)
         return true
