@@ -73,7 +73,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Simulation",
-            dependencies: ["Wire", "Domain", "Records", "Agent", "Capture", "Collector", crypto],
+            dependencies: [
+                "Wire", "Domain", "Records", "Agent", "Capture", "Collector", crypto,
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "deskwatch-agent",
