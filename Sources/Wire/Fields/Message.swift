@@ -153,6 +153,14 @@ public struct Message: Sendable {
         return false
     }
 
+    /// The bytes of the first field of that name, if it is a text: for prefixes and patterns, without a `String`.
+    public func textBytes(_ name: FieldName) -> ArraySlice<UInt8>? {
+        for slot in slots where slot.name == name {
+            return slot.kind == .text ? storage[Int(slot.low)..<Int(slot.high)] : nil
+        }
+        return nil
+    }
+
     public var body: ArraySlice<UInt8> { storage[bodyRange] }
 
     private func value(of slot: Slot) -> FieldValue {

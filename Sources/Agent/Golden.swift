@@ -1,6 +1,0 @@
-import Yams
-import AsyncHTTPClient
-import Crypto
-import ServiceLifecycle
-import Logging
-enum Golden {}

@@ -1,0 +1,116 @@
+public import Wire
+
+/// From what was heard to the facts of an office: read this first.
+///
+/// ```
+/// message ─► device (by address) ─► Recognizer ─► Observation ─► StatePairs ─► DeviceClock ─► DomainEvent
+/// frame   ─► device (by address) ─► Evidence ─► agent.heard
+/// time    ─► advance ─► agent.heard that is due, known states told again at midnight
+/// ```
+///
+/// It is told the time and handed the messages; same calls, same events. Per frame the driver calls `advance(to:)`
+/// with the frame's time, dissects, then `heardFrame` with the packet's source and `ingest` for each message. Each
+/// call is given the position of its first event; events of one call are numbered on from there.
+public struct Pipeline: Sendable {
+    /// Devices of one site.
+    public static let deviceLimit = 4_096
+
+    let office: Office
+    let feed: String
+    var sessions: [DeviceSession]
+    /// Sessions by address, in the order of the site file.
+    let byAddress: [IPAddress: [Int]]
+    var now: Instant?
+    var strangers: UInt64 = 0
+    var strangerFrames: UInt64 = 0
+    var events: UInt64 = 0
+
+    /// Throws if a device names a profile that is not among `profiles`, or one that cannot be used.
+    public init(site: SiteRevision, profiles: [DeviceProfile], feed: String) throws(ProfileError) {
+        office = site.site.office
+        self.feed = feed
+        sessions = []
+        var byAddress: [IPAddress: [Int]] = [:]
+        for device in site.site.devices.prefix(Self.deviceLimit) {
+            guard let profile = profiles.first(where: { $0.id == device.profile }) else {
+                throw ProfileError(
+                    profile: device.profile,
+                    message: Words.unknown("profile", device.profile, known: profiles.map(\.id).sorted())
+                        + " (device '\(device.id)')")
+            }
+            let recognizer = try Recognizer(profile, device: device, clock: site.site.office.clock)
+            if let address = IPAddress(device.address) { byAddress[address, default: []].append(sessions.count) }
+            sessions.append(
+                DeviceSession(
+                    device: device.id, counter: site.site.counter(ofDevice: device.id), recognizer: recognizer))
+        }
+        self.byAddress = byAddress
+    }
+
+    /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target.
+    public mutating func ingest(_ heard: HeardMessage, position: UInt64) -> [DomainEvent] {
+        let sources = byAddress[heard.source.address] ?? []
+        let targets = byAddress[heard.target.address] ?? []
+        if sources.isEmpty, targets.isEmpty {
+            strangers &+= 1
+            return []
+        }
+        var out: [DomainEvent] = []
+        var isOurs = false
+        for index in sources {
+            isOurs = true
+            take(heard, index, position, &out)
+        }
+        for index in targets where sessions[index].recognizer.profile.party == .either && !sources.contains(index) {
+            isOurs = true
+            take(heard, index, position, &out)
+        }
+        if !isOurs { strangers &+= 1 }
+        return out
+    }
+
+    /// A frame, whatever was in it: whoever sent it is alive.
+    public mutating func heardFrame(from address: IPAddress, at time: Timestamp, position: UInt64) -> [DomainEvent] {
+        guard let indices = byAddress[address] else {
+            strangerFrames &+= 1
+            return []
+        }
+        let instant = Instant(milliseconds: time.milliseconds)
+        var out: [DomainEvent] = []
+        for index in indices {
+            if let due = sessions[index].evidence.due, due <= instant { tellEvidence(index, at: due, position, &out) }
+            if sessions[index].evidence.heard(at: instant) {
+                emit(index, .agentHeard(until: instant), at: instant, position, &out)
+            }
+        }
+        return out
+    }
+
+    /// Time passes: evidence that is due is told, and at local midnight the states that are known.
+    public mutating func advance(to instant: Instant, position: UInt64) -> [DomainEvent] {
+        guard let last = now else {
+            now = instant
+            return []
+        }
+        guard instant > last else { return [] }
+        now = instant
+        var out: [DomainEvent] = []
+        // Whatever was known is older than 11 minutes at the midnight after the next, so one midnight is enough.
+        let midnight = office.clock.start(of: office.clock.day(of: last) + 1)
+        if midnight <= instant {
+            tellDue(through: midnight, position, &out)
+            restate(at: midnight, position, &out)
+        }
+        tellDue(through: instant, position, &out)
+        return out
+    }
+
+    /// The feed ends: evidence not yet told is told now.
+    public mutating func finish(at instant: Instant, position: UInt64) -> [DomainEvent] {
+        var out = advance(to: instant, position: position)
+        for index in sessions.indices {
+            tellEvidence(index, at: instant, position, &out)
+        }
+        return out
+    }
+}

@@ -1,0 +1,39 @@
+/// What one message of a device means, before it is placed in time and given an identity.
+public struct Observation: Hashable, Sendable {
+    public var kind: EventKind
+    /// The counter the message told, as the site calls it.
+    public var counter: String?
+    /// The device's clock.
+    public var stamped: Instant?
+    public var flags: EventFlags
+    /// The rule's id.
+    public var rule: String
+    /// One edge of a state with a key (here the key itself, no template); an event only if it changes that state.
+    public var pair: DeviceProfile.Pair?
+
+    public init(
+        kind: EventKind, counter: String? = nil, stamped: Instant? = nil, flags: EventFlags = [], rule: String,
+        pair: DeviceProfile.Pair? = nil
+    ) {
+        self.kind = kind
+        self.counter = counter
+        self.stamped = stamped
+        self.flags = flags
+        self.rule = rule
+        self.pair = pair
+    }
+}
+
+/// What became of one message. The cases are counters: each message is exactly one of them.
+public enum Recognition: Hashable, Sendable {
+    /// At least one rule matched and could say everything its event needs.
+    case matched([Observation])
+    /// A rule matched that means nothing on purpose (keep-alives).
+    case ignored
+    /// A rule matched, but a value its event needs was missing or of another kind.
+    case incomplete(rule: String)
+    /// The profile reads this protocol, but no rule matched.
+    case unmapped
+    /// The profile has no rule for this protocol.
+    case unread
+}

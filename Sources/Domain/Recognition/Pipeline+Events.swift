@@ -1,0 +1,124 @@
+import Wire
+
+extension Pipeline {
+    /// What one device means by one message.
+    mutating func take(_ heard: HeardMessage, _ index: Int, _ position: UInt64, _ out: inout [DomainEvent]) {
+        let observed = Instant(milliseconds: heard.at.milliseconds)
+        let recognition = sessions[index].recognizer.recognise(heard.message, heard: observed)
+        let name = heard.message.protocolName
+        count(index, name) { $0.messages &+= 1 }
+        switch recognition {
+        case .unread: count(index, name) { $0.unread &+= 1 }
+        case .unmapped: count(index, name) { $0.unmapped &+= 1 }
+        case .ignored: count(index, name) { $0.ignored &+= 1 }
+        case .incomplete: count(index, name) { $0.incomplete &+= 1 }
+        case .matched(let observations):
+            count(index, name) { $0.matched &+= 1 }
+            var placed: (stamped: Instant?, placement: DeviceClock.Placement)?
+            for observation in observations {
+                if let pair = observation.pair, !sessions[index].pairs.apply(pair) {
+                    count(index, name) { $0.unchanged &+= 1 }
+                    continue
+                }
+                var placement = DeviceClock.Placement(at: observed, flags: [])
+                // A state told again may bear the time of its last change: that is no late delivery.
+                if !observation.flags.contains(.restated) {
+                    if let known = placed, known.stamped == observation.stamped {
+                        placement = known.placement
+                    } else {
+                        placement = sessions[index].clock.place(observed: observed, stamped: observation.stamped)
+                        placed = (observation.stamped, placement)
+                    }
+                }
+                let event = DomainEvent(
+                    feed: feed, device: sessions[index].device, office: office.id,
+                    counter: observation.counter ?? sessions[index].counter, kind: observation.kind,
+                    observed: observed, stamped: observation.stamped, at: placement.at,
+                    flags: observation.flags.union(placement.flags),
+                    provenance: Provenance(
+                        protocolName: name, peer: heard.source.description,
+                        rule: sessions[index].recognizer.profile.id + "#" + observation.rule,
+                        position: position &+ UInt64(out.count)))
+                out.append(event)
+                events &+= 1
+                count(index, name) {
+                    $0.events &+= 1
+                    if placement.flags.contains(.late) { $0.late &+= 1 }
+                }
+                sessions[index].states.note(event)
+            }
+        }
+    }
+
+    /// An event of our own making, about a device.
+    mutating func emit(
+        _ index: Int, _ kind: EventKind, at instant: Instant, counter: String? = nil, flags: EventFlags = [],
+        _ position: UInt64, _ out: inout [DomainEvent]
+    ) {
+        out.append(
+            DomainEvent(
+                feed: feed, device: sessions[index].device, office: office.id, counter: counter, kind: kind,
+                observed: instant, at: instant, flags: flags,
+                provenance: Provenance(position: position &+ UInt64(out.count))))
+        events &+= 1
+    }
+
+    /// Tells the last frame of a device, if that has not been told.
+    mutating func tellEvidence(_ index: Int, at instant: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
+        guard let until = sessions[index].evidence.flush() else { return }
+        emit(index, .agentHeard(until: until), at: max(instant, until), position, &out)
+    }
+
+    /// Tells all evidence that is due, each at the moment it was due: how often `advance` is called changes nothing.
+    mutating func tellDue(through instant: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
+        var due: [(at: Instant, index: Int)] = []
+        for index in sessions.indices {
+            if let at = sessions[index].evidence.due, at <= instant { due.append((at, index)) }
+        }
+        guard !due.isEmpty else { return }
+        for item in due.sorted(by: { ($0.at, $0.index) < ($1.at, $1.index) }) {
+            tellEvidence(item.index, at: item.at, position, &out)
+        }
+    }
+
+    /// Midnight: the new office-day is told what is known, and how fresh that is.
+    mutating func restate(at midnight: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
+        for index in sessions.indices {
+            guard let last = sessions[index].evidence.last, last <= midnight,
+                sessions[index].evidence.isFresh(at: midnight)
+            else { continue }
+            let states = sessions[index].states.restatements(at: midnight)
+            if states.isEmpty { continue }
+            emit(index, .agentHeard(until: last), at: midnight, position, &out)
+            for state in states {
+                emit(index, state.kind, at: midnight, counter: state.counter, flags: .restated, position, &out)
+            }
+        }
+    }
+
+    private mutating func count(_ index: Int, _ name: ProtocolName, _ change: (inout PipelineCounters.Row) -> Void) {
+        let slot = ProtocolSlot.of(name)
+        var row =
+            sessions[index].tally.rows[slot]
+            ?? PipelineCounters.Row(device: sessions[index].device, protocolName: name)
+        change(&row)
+        sessions[index].tally.rows[slot] = row
+    }
+
+    /// What has been counted so far.
+    public var counters: PipelineCounters {
+        let rows = sessions.flatMap { $0.tally.rows.compactMap { $0 } }
+            .sorted { ($0.device, $0.protocolName) < ($1.device, $1.protocolName) }
+        return PipelineCounters(
+            rows: rows, strangers: strangers, strangerFrames: strangerFrames, events: events,
+            forgottenPairs: sessions.reduce(0) { $0 &+ $1.pairs.forgotten })
+    }
+}
+
+/// Protocols by number, for tables.
+enum ProtocolSlot {
+    private static let slots = Dictionary(
+        uniqueKeysWithValues: ProtocolName.allCases.enumerated().map { ($0.element, $0.offset) })
+
+    static func of(_ name: ProtocolName) -> Int { slots[name] ?? 0 }
+}

@@ -1,0 +1,41 @@
+public import Wire
+
+/// What went in and what became of it. For each row, `messages` is the sum of the five after it.
+public struct PipelineCounters: Hashable, Sendable {
+    public struct Row: Hashable, Sendable {
+        public var device: String
+        public var protocolName: ProtocolName
+        public var messages: UInt64 = 0
+        /// A rule matched and gave what its event needs.
+        public var matched: UInt64 = 0
+        /// A rule said that it means nothing (keep-alives).
+        public var ignored: UInt64 = 0
+        /// A rule matched, but a value was missing or wrong.
+        public var incomplete: UInt64 = 0
+        /// The profile reads the protocol, but no rule matched.
+        public var unmapped: UInt64 = 0
+        /// The profile does not read the protocol.
+        public var unread: UInt64 = 0
+        /// Events made of the matched ones.
+        public var events: UInt64 = 0
+        /// Edges of a state that was already so (retransmissions): no event.
+        public var unchanged: UInt64 = 0
+        /// Events that were delivered late.
+        public var late: UInt64 = 0
+
+        public init(device: String, protocolName: ProtocolName) {
+            self.device = device
+            self.protocolName = protocolName
+        }
+    }
+
+    /// Sorted by device, then protocol.
+    public var rows: [Row]
+    /// Messages and frames of addresses that no device has.
+    public var strangers: UInt64
+    public var strangerFrames: UInt64
+    /// All events, evidence and restatements included.
+    public var events: UInt64
+    /// Calls that were forgotten because too many were active.
+    public var forgottenPairs: UInt64
+}

@@ -1,0 +1,296 @@
+import Wire
+
+/// Resolves the names of a profile, and notes everything that is wrong with where it stands.
+struct ProfileCompiler {
+    private let profile: DeviceProfile
+    private(set) var problems: [ProfileError] = []
+
+    init(_ profile: DeviceProfile) {
+        self.profile = profile
+    }
+
+    /// Names that may be used at one place.
+    private struct Scope {
+        var protocolName: ProtocolName
+        var body: DeviceProfile.Body?
+        /// Slots by name.
+        var captures: [String] = []
+    }
+
+    mutating func groups() -> [ProtocolName: ProfileProgram.Group] {
+        checkTop()
+        var groups: [ProtocolName: ProfileProgram.Group] = [:]
+        var scopes: [ProtocolName: Scope] = [:]
+        var shared = Scope(protocolName: profile.protocolName, body: profile.body)
+        // The shared conditions are tried before a body is taken apart, so they cannot speak of it.
+        var outer = Scope(protocolName: profile.protocolName, body: nil)
+        let common = checks(profile.match, &outer, ["match"])
+        shared.captures = outer.captures
+        groups[profile.protocolName, default: ProfileProgram.Group()].common = Self.ordered(common)
+        scopes[profile.protocolName] = shared
+
+        var seen: Set<String> = []
+        for (index, rule) in profile.rules.prefix(ProfileProgram.ruleLimit).enumerated() {
+            let path = ["rules", String(index)]
+            if !seen.insert(rule.id).inserted {
+                note(path + ["id"], "rule '\(Words.shown(rule.id))' comes twice")
+            }
+            let isForeign = rule.protocolName != nil && rule.protocolName != profile.protocolName
+            let name = rule.protocolName ?? profile.protocolName
+            var scope =
+                isForeign ? Scope(protocolName: name) : scopes[profile.protocolName] ?? Scope(protocolName: name)
+            scope.body = rule.body ?? (isForeign ? nil : profile.body)
+            let compiled = compile(rule, &scope, path)
+            groups[name, default: ProfileProgram.Group()].rules.append(compiled)
+            let count = groups[name]?.captureCount ?? 0
+            groups[name]?.captureCount = max(count, scope.captures.count)
+        }
+        // A profile all of whose rules name other protocols reads only those.
+        if groups[profile.protocolName]?.rules.isEmpty == true { groups[profile.protocolName] = nil }
+        return groups
+    }
+
+    private mutating func checkTop() {
+        if !Self.isIdentifier(profile.id) {
+            note(["id"], "id '\(Words.shown(profile.id))' must be 'vendor/model' in small letters, digits and '-'")
+        }
+        if profile.rules.isEmpty { note(["rules"], "a profile needs at least one rule") }
+        if profile.rules.count > ProfileProgram.ruleLimit {
+            note(["rules"], "more than \(ProfileProgram.ruleLimit) rules")
+        }
+        for (index, map) in profile.maps.enumerated()
+        where profile.maps[..<index].contains(where: { $0.name == map.name }) {
+            note(["maps", map.name], "map '\(Words.shown(map.name))' comes twice")
+        }
+    }
+
+    static func isIdentifier(_ id: String) -> Bool {
+        let parts = id.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 2
+            && parts.allSatisfy { part in
+                !part.isEmpty && part.utf8.count <= 64
+                    && part.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+            }
+    }
+
+    private mutating func compile(
+        _ rule: DeviceProfile.Rule, _ scope: inout Scope, _ path: [String]
+    ) -> ProfileProgram.Rule {
+        var compiled = ProfileProgram.Rule(id: rule.id, event: rule.event, continues: rule.continues)
+        let all = checks(rule.match, &scope, path + ["match"])
+        let needsBody = all.map { needs(scope.body, $0.references) }
+        // From the first check on that needs the body, checks of captured names may too: they wait with it.
+        var isLate = false
+        for (check, needs) in zip(all, needsBody) {
+            let speaksOfCaptures = check.references.contains { if case .captured = $0 { true } else { false } }
+            isLate = isLate || needs
+            if needs || (isLate && speaksOfCaptures) {
+                compiled.late.append(check)
+            } else {
+                compiled.early.append(check)
+            }
+        }
+        compiled.early = Self.ordered(compiled.early)
+        compiled.late = Self.ordered(compiled.late)
+
+        if let text = rule.counter { compiled.counter = template(text, scope, path + ["counter"]) }
+        let keys = payloadKeys(rule, path)
+        var given: Set<String> = []
+        for entry in rule.payload {
+            if !given.insert(entry.key).inserted { note(path + ["set", entry.key], "'\(entry.key)' comes twice") }
+            if let keys, !keys.contains(where: { $0.name == entry.key }) {
+                note(
+                    path + ["set", entry.key],
+                    Words.unknown("payload key", entry.key, known: keys.map(\.name)) + " (of \(rule.event ?? ""))")
+            }
+            guard let template = template(entry.template, scope, path + ["set", entry.key]) else { continue }
+            compiled.payload.append(
+                ProfileProgram.Entry(key: entry.key, template: template, meaning: Self.meaning(rule.event, entry.key)))
+        }
+        for key in keys ?? [] where key.isNeeded && !given.contains(key.name) {
+            note(path + ["set"], "\(rule.event ?? "") needs '\(key.name)', and 'set' does not give it")
+        }
+        if let stamp = rule.stamped {
+            if let reference = resolve(stamp.field, scope, path + ["stamped", "field"]) {
+                compiled.stamp = (reference, stamp.format)
+            }
+        } else if let stamp = profile.stamped, scope.protocolName == profile.protocolName,
+            let reference = resolve(stamp.field, scope, ["stamped", "field"])
+        {
+            compiled.stamp = (reference, stamp.format)
+        }
+        compiled.restated = checks(rule.restated, &scope, path + ["restated"])
+        if let pair = rule.pair, let key = template(pair.key, scope, path + ["pair", "key"]) {
+            compiled.pair = (pair.edge, key)
+        }
+        if rule.event == nil, !rule.payload.isEmpty || rule.counter != nil || rule.pair != nil {
+            note(path, "a rule that is ignored gives no values")
+        }
+        if let body = scope.body, !compiled.late.isEmpty || needs(body, references(of: compiled)) {
+            compiled.body = body
+        }
+        return compiled
+    }
+
+    private func references(of rule: ProfileProgram.Rule) -> [Reference] {
+        rule.payload.flatMap(\.template.references) + (rule.counter?.references ?? [])
+            + (rule.pair?.key.references ?? []) + rule.restated.flatMap(\.references)
+            + (rule.stamp.map { [$0.reference] } ?? [])
+    }
+
+    private func needs(_ body: DeviceProfile.Body?, _ references: [Reference]) -> Bool {
+        guard let body else { return false }
+        return references.contains { reference in
+            if case .field(let name) = reference { name.rawValue.hasPrefix(body.prefix) } else { false }
+        }
+    }
+
+    private mutating func payloadKeys(
+        _ rule: DeviceProfile.Rule, _ path: [String]
+    ) -> [(name: String, isNeeded: Bool)]? {
+        guard let event = rule.event else { return [] }
+        let known = EventKind.catalogue.filter { !$0.name.hasPrefix("agent.") && $0.name != "device.clock" }
+        guard let entry = known.first(where: { $0.name == event }) else {
+            note(path + ["event"], Words.unknown("event", event, known: known.map(\.name)))
+            return nil
+        }
+        return entry.keys.map { key in
+            key.hasSuffix("?") ? (String(key.dropLast()), false) : (key, true)
+        }
+    }
+
+    private static func meaning(_ event: String?, _ key: String) -> ProfileProgram.Entry.Meaning {
+        switch key {
+        case "service", "toService", "toCounter": .alias
+        case "zone": .zone
+        default: .plain
+        }
+    }
+
+    // MARK: Names
+
+    private mutating func note(_ path: [String], _ message: String) {
+        let problem = ProfileError(profile: profile.id, path: path, message: message)
+        if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    private mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
+        do throws(Problem) {
+            return try Template(text, maps: profile.maps) { name throws(Problem) in try Self.resolve(name, scope) }
+        } catch {
+            note(path, error.message)
+            return nil
+        }
+    }
+
+    private mutating func resolve(_ name: String, _ scope: Scope, _ path: [String]) -> Reference? {
+        do throws(Problem) {
+            return try Self.resolve(name, scope)
+        } catch {
+            note(path, error.message)
+            return nil
+        }
+    }
+
+    private static func resolve(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
+        if let slot = scope.captures.firstIndex(of: name) { return .captured(slot) }
+        for body in DeviceProfile.Body.allCases
+        where name.hasPrefix(body.prefix) && name.utf8.count > body.prefix.utf8.count {
+            if scope.body == body { return .field(FieldName(name)) }
+        }
+        var known = Protocols.fields(of: scope.protocolName).map(\.rawValue)
+        for field in known where field == name || isMember(name, of: field) { return .field(FieldName(name)) }
+        for body in DeviceProfile.Body.allCases where name.hasPrefix(body.prefix) {
+            throw Problem("field '\(Words.shown(name))' needs 'body: \(body.rawValue)'")
+        }
+        if let body = scope.body { known.append(body.prefix + "*") }
+        throw Problem(unknown: "field", name, known: (known + scope.captures).sorted())
+    }
+
+    /// `header.*` stands for every name with that start.
+    private static func isMember(_ name: String, of field: String) -> Bool {
+        field.hasSuffix(".*") && name.hasPrefix(field.dropLast()) && name.utf8.count >= field.utf8.count
+    }
+
+    // MARK: Conditions
+
+    private mutating func checks(_ conditions: [Condition], _ scope: inout Scope, _ path: [String]) -> [Check] {
+        var out: [Check] = []
+        for condition in conditions {
+            if let check = check(condition, &scope, path, depth: 0) { out.append(check) }
+        }
+        return out
+    }
+
+    private mutating func check(
+        _ condition: Condition, _ scope: inout Scope, _ path: [String], depth: Int
+    ) -> Check? {
+        if depth > 8 {
+            note(path, "conditions nested more than 8 deep")
+            return nil
+        }
+        switch condition {
+        case .all(let parts): return .all(group(parts, "all", &scope, path, depth))
+        case .any(let parts): return .any(group(parts, "any", &scope, path, depth))
+        case .not(let parts): return .not(group(parts, "not", &scope, path, depth))
+        case .field(let name, let test):
+            let path = path + [name]
+            guard let reference = resolve(name, scope, path) else { return nil }
+            switch test {
+            case .equals(let text):
+                if case .field(let field) = reference { return .equals(field, text) }
+                return .oneOf(reference, [text])
+            case .oneOf(let texts): return .oneOf(reference, texts)
+            case .prefix(let text): return .prefix(reference, Array(text.utf8))
+            case .suffix(let text): return .suffix(reference, Array(text.utf8))
+            case .contains(let text): return .contains(reference, Array(text.utf8))
+            case .present(let isWanted): return .present(reference, isWanted)
+            case .range(let low, let high):
+                if let low, let high, low > high { note(path, "nothing is from \(low) through \(high)") }
+                return .range(reference, low ?? .min, high ?? .max)
+            case .pattern(let text): return pattern(text, reference, &scope, path)
+            }
+        }
+    }
+
+    private mutating func group(
+        _ parts: [Condition], _ word: String, _ scope: inout Scope, _ path: [String], _ depth: Int
+    ) -> [Check] {
+        var out: [Check] = []
+        for (index, part) in parts.enumerated() {
+            if let check = check(part, &scope, path + [word, String(index)], depth: depth + 1) { out.append(check) }
+        }
+        return out
+    }
+
+    private mutating func pattern(
+        _ text: String, _ reference: Reference, _ scope: inout Scope, _ path: [String]
+    ) -> Check? {
+        do throws(Problem) {
+            let pattern = try Pattern(text)
+            var slots: [Int?] = []
+            for hole in pattern.holes {
+                if hole.name == "_" {
+                    slots.append(nil)
+                } else if let slot = scope.captures.firstIndex(of: hole.name) {
+                    slots.append(slot)
+                } else {
+                    if Protocols.fields(of: scope.protocolName).contains(FieldName(hole.name)) {
+                        throw Problem("'{\(hole.name)}' is the name of a field too; call it something else")
+                    }
+                    slots.append(scope.captures.count)
+                    scope.captures.append(hole.name)
+                }
+            }
+            return .pattern(reference, pattern, slots)
+        } catch {
+            note(path, error.message)
+            return nil
+        }
+    }
+
+    /// Equality first, the rest in the order it is written: patterns before those who use what they capture.
+    private static func ordered(_ checks: [Check]) -> [Check] {
+        checks.filter(\.isEquality) + checks.filter { !$0.isEquality }
+    }
+}

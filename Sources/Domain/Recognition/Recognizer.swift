@@ -1,0 +1,95 @@
+public import Wire
+
+/// A profile compiled for one device of a site: its messages become observations.
+///
+/// The order of work keeps unwanted messages cheap: first the protocol, then equality of the message's own fields
+/// (compared in place), then the rest of them; a body is taken apart only when a rule could still match, and once.
+public struct Recognizer: Sendable {
+    public let profile: DeviceProfile
+    private let program: ProfileProgram
+    private let zones: [String: String]
+    private let aliases: [String: String]
+    private let clock: OfficeClock
+
+    /// Throws the first thing that is wrong with the profile; `DeviceProfile.problems` tells all of them.
+    public init(_ profile: DeviceProfile, device: Device, clock: OfficeClock) throws(ProfileError) {
+        let (program, problems) = ProfileProgram.compile(profile)
+        if let problem = problems.first { throw problem }
+        self.profile = profile
+        self.program = program
+        self.clock = clock
+        zones = Dictionary(device.zones.map { ($0.token, $0.name) }, uniquingKeysWith: { first, _ in first })
+        aliases = Dictionary(device.aliases.map { ($0.said, $0.meant) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether any rule is about this protocol.
+    public func reads(_ name: ProtocolName) -> Bool { program.groups[name] != nil }
+
+    /// `heard` completes times that leave out the year.
+    public func recognise(_ message: Message, heard: Instant) -> Recognition {
+        guard let group = program.groups[message.protocolName] else { return .unread }
+        var reading = Reading(message: message, captured: [])
+        if group.captureCount > 0 { reading.captured = [String?](repeating: nil, count: group.captureCount) }
+        for check in group.common where !check.holds(&reading) { return .unmapped }
+        let common = reading.captured
+        var flattened: [DeviceProfile.Body: Message] = [:]
+        var observations: [Observation] = []
+        var isIgnored = false
+        var incomplete: String?
+        rules: for rule in group.rules {
+            reading.message = message
+            reading.captured = common
+            for check in rule.early where !check.holds(&reading) { continue rules }
+            if let body = rule.body {
+                reading.message = flattened[body] ?? BodyFields.add(body, to: message)
+                flattened[body] = reading.message
+                for check in rule.late where !check.holds(&reading) { continue rules }
+            }
+            if rule.event == nil {
+                isIgnored = true
+            } else if let observation = observation(rule, &reading, heard: heard) {
+                observations.append(observation)
+            } else if incomplete == nil {
+                incomplete = rule.id
+            }
+            if !rule.continues { break }
+        }
+        if !observations.isEmpty { return .matched(observations) }
+        if let incomplete { return .incomplete(rule: incomplete) }
+        return isIgnored ? .ignored : .unmapped
+    }
+
+    private func observation(_ rule: ProfileProgram.Rule, _ reading: inout Reading, heard: Instant) -> Observation? {
+        guard let event = rule.event else { return nil }
+        var values: [(key: String, value: EventKind.PayloadValue)] = []
+        values.reserveCapacity(rule.payload.count)
+        for entry in rule.payload {
+            guard var value = entry.template.value(reading, clock: clock, heard: heard) else { continue }
+            if case .text(let said) = value {
+                switch entry.meaning {
+                case .plain: break
+                case .alias: value = .text(aliases[said] ?? said)
+                case .zone: value = .text(zones[said] ?? said)
+                }
+            }
+            values.append((entry.key, value))
+        }
+        let kind = EventKind(name: event) { key in values.first { $0.key == key }?.value }
+        guard let kind else { return nil }
+        var observation = Observation(kind: kind, rule: rule.id)
+        if let template = rule.counter, let said = template.text(reading) {
+            observation.counter = aliases[said] ?? said
+        }
+        if let stamp = rule.stamp, let text = reading.text(stamp.reference) {
+            observation.stamped = stamp.format.instant(of: text, clock: clock, heard: heard)
+        }
+        if !rule.restated.isEmpty, rule.restated.allSatisfy({ $0.holds(&reading) }) {
+            observation.flags.insert(.restated)
+        }
+        if let pair = rule.pair {
+            guard let key = pair.key.text(reading) else { return nil }
+            observation.pair = DeviceProfile.Pair(pair.edge, key: key)
+        }
+        return observation
+    }
+}

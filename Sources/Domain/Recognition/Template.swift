@@ -1,0 +1,190 @@
+import Wire
+
+/// Where a value comes from: a field of the message or a hole of a pattern that matched.
+enum Reference: Hashable, Sendable {
+    case field(FieldName)
+    case captured(Int)
+}
+
+/// Text with values in it: `{pair.ticket}`, `{callID|hash}`, `{ticketNumber,ticket_no|upper}`, `cam-{channel|add:1}`.
+/// Names divided by commas are tried in order. A value that is absent makes the whole template absent.
+struct Template: Hashable, Sendable {
+    enum Filter: Hashable, Sendable {
+        /// FNV-1a, 64 bits, of the bytes as 16 lower-case hex digits: an identity without its content.
+        case hash
+        case upper, lower
+        /// The opposite of `true`, `false`, `1`, `0`.
+        case not
+        case map(DeviceProfile.ValueMap)
+        /// A whole number plus a constant (channel = index + 1).
+        case add(Int64)
+        /// A moment; only where the payload wants one.
+        case time(StampFormat)
+
+        static let words = ["add:N", "hash", "lower", "map:NAME", "not", "time:FORMAT", "upper"]
+    }
+
+    enum Piece: Hashable, Sendable {
+        case literal(String)
+        case value([Reference], [Filter])
+    }
+
+    let pieces: [Piece]
+
+    /// `resolve` turns a name into a reference or throws what is wrong with it.
+    init(
+        _ text: String, maps: [DeviceProfile.ValueMap], resolve: (String) throws(Problem) -> Reference
+    ) throws(Problem) {
+        var pieces: [Piece] = []
+        for piece in try Pieces.split(text) {
+            switch piece {
+            case .literal(let literal): pieces.append(.literal(literal))
+            case .hole(let content):
+                let parts = content.split(separator: "|", omittingEmptySubsequences: false)
+                    .map { CleanText.clean(String($0)) }
+                var references: [Reference] = []
+                for name in (parts.first ?? "").split(separator: ",", omittingEmptySubsequences: false) {
+                    references.append(try resolve(CleanText.clean(String(name))))
+                }
+                var filters: [Filter] = []
+                for word in parts.dropFirst() { filters.append(try Self.filter(word, maps: maps)) }
+                pieces.append(.value(references, filters))
+            }
+        }
+        if pieces.count > 16 { throw Problem("more than 16 pieces in one template") }
+        if pieces.count > 1 {
+            for piece in pieces {
+                if case .value(_, let filters) = piece, filters.contains(where: \.isTime) {
+                    throw Problem("'time:' must be all of its template")
+                }
+            }
+        }
+        self.pieces = pieces
+    }
+
+    private static func filter(_ word: String, maps: [DeviceProfile.ValueMap]) throws(Problem) -> Filter {
+        let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let argument = parts.count > 1 ? parts[1] : nil
+        switch (parts.first ?? "", argument) {
+        case ("hash", nil): return .hash
+        case ("upper", nil): return .upper
+        case ("lower", nil): return .lower
+        case ("not", nil): return .not
+        case ("add", let number?):
+            guard let value = Int64(number), abs(value) <= 1_000_000 else {
+                throw Problem("'add:\(number)' needs a whole number up to 1000000")
+            }
+            return .add(value)
+        case ("map", let name?):
+            guard let map = maps.first(where: { $0.name == name }) else {
+                throw Problem(unknown: "map", name, known: maps.map(\.name))
+            }
+            return .map(map)
+        case ("time", let name?):
+            guard let format = StampFormat(rawValue: name) else {
+                throw Problem(unknown: "time format", name, known: StampFormat.allCases.map(\.rawValue))
+            }
+            return .time(format)
+        default: throw Problem(unknown: "filter", word, known: Filter.words)
+        }
+    }
+
+    var references: [Reference] {
+        pieces.flatMap { piece -> [Reference] in
+            if case .value(let references, _) = piece { references } else { [] }
+        }
+    }
+
+    /// Cleaned; empty text counts as absent.
+    func text(_ reading: borrowing Reading) -> String? {
+        var out = ""
+        for piece in pieces {
+            switch piece {
+            case .literal(let literal): out += literal
+            case .value(let references, let filters):
+                guard let raw = reading.first(references), let value = Self.apply(filters, raw) else { return nil }
+                if pieces.count == 1 { out = value } else { out += value }
+            }
+        }
+        let clean = CleanText.clean(out)
+        return clean.isEmpty ? nil : clean
+    }
+
+    func value(_ reading: borrowing Reading, clock: OfficeClock, heard: Instant) -> EventKind.PayloadValue? {
+        if case .value(let references, let filters)? = pieces.first, case .time(let format)? = filters.last {
+            guard let raw = reading.first(references), let text = Self.apply(filters.dropLast(), raw) else {
+                return nil
+            }
+            return format.instant(of: text, clock: clock, heard: heard).map { .instant($0) }
+        }
+        return text(reading).map { .text($0) }
+    }
+
+    private static func apply(_ filters: some Sequence<Filter>, _ raw: String) -> String? {
+        var text = raw
+        for filter in filters {
+            switch filter {
+            case .hash: text = FNV1a.hex(text.utf8)
+            case .upper: text = text.uppercased()
+            case .lower: text = text.lowercased()
+            case .not:
+                switch text.lowercased() {
+                case "true", "1": text = "false"
+                case "false", "0": text = "true"
+                default: return nil
+                }
+            case .map(let map):
+                guard let found = map.entries.first(where: { $0.key == text })?.template ?? map.otherwise
+                else { return nil }
+                text = found
+            case .add(let number):
+                guard let value = Int64(text) else { return nil }
+                let (sum, overflow) = value.addingReportingOverflow(number)
+                if overflow { return nil }
+                text = String(sum)
+            case .time: return nil
+            }
+        }
+        return text
+    }
+}
+
+extension Template.Filter {
+    var isTime: Bool { if case .time = self { true } else { false } }
+}
+
+/// FNV-1a, 64 bits (draft-eastlake-fnv): names a thing without saying it. No protection against guessing.
+public enum FNV1a {
+    public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        return hash
+    }
+
+    /// 16 lower-case hex digits.
+    public static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = String(hash(bytes), radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+}
+
+/// One message while rules look at it: its fields, and what patterns took from them.
+struct Reading {
+    var message: Message
+    var captured: [String?]
+
+    func text(_ reference: Reference) -> String? {
+        switch reference {
+        case .field(let name): message.text(name)
+        case .captured(let slot): slot < captured.count ? captured[slot] : nil
+        }
+    }
+
+    /// The first that is there and not empty.
+    func first(_ references: [Reference]) -> String? {
+        for reference in references {
+            if let text = text(reference), !text.isEmpty { return text }
+        }
+        return nil
+    }
+}
