@@ -39,7 +39,8 @@ public enum Protocols {
     public static func datagramDecoder(_ name: ProtocolName) -> (any ProtocolDecoder)? {
         switch name {
         case .syslog: SyslogDatagramDecoder()
-        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: nil
+        case .sip: SIPDatagramDecoder()
+        case .mqtt, .http, .onvif, .rtp, .rtcp: nil
         }
     }
 
@@ -65,7 +66,10 @@ public enum Protocols {
     public static func streamDecoder(_ name: ProtocolName) -> (any ProtocolDecoder)? {
         switch name {
         case .syslog: SyslogStreamDecoder()
-        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: nil
+        case .mqtt: MQTTDecoder()
+        case .http: HTTPDecoder()
+        case .sip: SIPStreamDecoder()
+        case .onvif, .rtp, .rtcp: nil
         }
     }
 
@@ -79,7 +83,11 @@ public enum Protocols {
     public static func fields(of name: ProtocolName) -> [FieldName] {
         switch name {
         case .syslog: Syslog.fields
-        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: []
+        case .mqtt: MQTT.fields
+        case .http: HTTP1.fields
+        case .onvif: ONVIF.fields
+        case .sip: SIP.fields
+        case .rtp, .rtcp: []
         }
     }
 
@@ -87,7 +95,11 @@ public enum Protocols {
     public static func summary(of message: borrowing Message) -> [(kind: String, value: String)] {
         switch message.protocolName {
         case .syslog: Syslog.summary(of: message)
-        case .mqtt, .http, .onvif, .sip, .rtp, .rtcp: []
+        case .mqtt: MQTT.summary(of: message)
+        case .http: HTTP1.summary(of: message)
+        case .onvif: ONVIF.summary(of: message)
+        case .sip: SIP.summary(of: message)
+        case .rtp, .rtcp: []
         }
     }
 }

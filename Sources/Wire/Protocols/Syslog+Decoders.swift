@@ -72,7 +72,8 @@ public struct SyslogStreamDecoder: ProtocolDecoder {
     }
 
     /// The first `<PRI>` after a line end or a count.
-    public func resynchronise(_ bytes: borrowing RawSpan) -> Int? {
+    public mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int? {
+        searched = 0
         var from = 1
         while let open = bytes.firstIndex(of: UInt8(ascii: "<"), from: from) {
             from = open + 1

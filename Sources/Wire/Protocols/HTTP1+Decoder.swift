@@ -1,0 +1,219 @@
+/// One direction of an HTTP/1 connection, requests or responses: the start line says which.
+///
+/// A response's framing depends on the request it answers (`HEAD`, `CONNECT`), which the other direction decodes:
+/// `heard` keeps the methods of requests that wait for their answer. Bodies up to `HTTP1.bodyLimit` are kept; longer
+/// and endless ones give their message at once, without a body, and are stepped over.
+public struct HTTPDecoder: ProtocolDecoder {
+    public static var name: ProtocolName { .http }
+    public static var fields: [FieldName] { HTTP1.fields }
+
+    private enum Phase: Sendable {
+        case head
+        /// Bytes of a body that are still to be stepped over.
+        case skipping(Int)
+        /// A chunked body that is stepped over: at a size line, inside a chunk, after the last chunk.
+        case chunkSize
+        case chunk(Int)
+        case trailer
+        /// Everything that follows is no HTTP: a tunnel, or a body that ends with the connection.
+        case opaque
+    }
+
+    /// A request whose response was not heard yet.
+    private struct Pending: Sendable {
+        var method: String
+        var target: String
+    }
+
+    private var phase = Phase.head
+    private var searched = 0
+    private var chunks = HTTP1.ChunkScan()
+    private var pending: [Pending] = []
+    /// Refusals that came before the request they answer was whole.
+    private var early = 0
+    /// The request at the front asked for leave to send its body and was refused.
+    private var refused = false
+
+    static let pendingLimit = 64
+    static let rememberedTargetLimit = 256
+
+    public init() {}
+
+    public mutating func decode(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> DecodeStep {
+        guard bytes.byteCount > 0 else { return .needMore(atLeast: 1) }
+        switch phase {
+        case .head: return try message(bytes)
+        case .opaque: return .skip(bytes.byteCount)
+        case .skipping(let count):
+            let step = min(count, bytes.byteCount)
+            phase = step == count ? .head : .skipping(count - step)
+            return .skip(step)
+        case .chunk(let count):
+            let step = min(count, bytes.byteCount)
+            phase = step == count ? .chunkSize : .chunk(count - step)
+            return .skip(step)
+        case .chunkSize, .trailer: return try skipLine(bytes)
+        }
+    }
+
+    private mutating func message(_ bytes: borrowing RawSpan) throws(ParseError) -> DecodeStep {
+        // Empty lines before a request are allowed (RFC 9112 section 2.2).
+        let blanks = bytes.skip(from: 0, to: bytes.byteCount) { $0 == 13 || $0 == 10 }
+        if blanks > 0 { return .skip(blanks) }
+        try HTTP1.Head.checkStart(bytes)
+        guard let end = try TextHead.end(bytes, searched: &searched, limit: HTTP1.headLimit) else {
+            return .needMore(atLeast: bytes.byteCount + 1)
+        }
+        searched = max(0, end - 4)
+        let head = try HTTP1.Head(bytes, to: end)
+        switch head.framing(answering: pending.first?.method) {
+        case .none: return deliver(bytes, head, body: end..<end)
+        case .tunnel:
+            phase = .opaque
+            return deliver(bytes, head, body: end..<end)
+        case .length(let length): return lengthy(bytes, head, length)
+        case .chunked:
+            if head.isEndless { return cut(bytes, head, consumed: end, then: .chunkSize) }
+            if chunks.start != end { chunks = HTTP1.ChunkScan(from: end) }
+            switch try chunks.scan(bytes, limit: HTTP1.bodyLimit) {
+            case .needMore(let count): return .needMore(atLeast: count)
+            case .tooLong: return cut(bytes, head, consumed: chunks.next, then: .chunkSize)
+            case .whole:
+                var message = start(bytes.extracting(0..<end), head)
+                let body = chunks.body(bytes)
+                message.add(HTTP1.Field.bodyLength, integer: body.count)
+                message.setBody(copying: body)
+                let consumed = chunks.next
+                reset()
+                return .message(message, consumed: consumed)
+            }
+        case .untilClose:
+            if head.isEndless || bytes.byteCount - end > HTTP1.bodyLimit {
+                return cut(bytes, head, consumed: end, then: .opaque)
+            }
+            return .needMore(atLeast: bytes.byteCount + 1)
+        }
+    }
+
+    private mutating func lengthy(_ bytes: borrowing RawSpan, _ head: HTTP1.Head, _ length: Int) -> DecodeStep {
+        let end = head.end
+        // A response that announces a body and goes on with another response answered a HEAD that was not heard;
+        // a request that was refused its body goes on with another request.
+        if !head.isRequest, pending.isEmpty, bytes.holds("HTTP/1.", at: end) {
+            return deliver(bytes, head, body: end..<end)
+        }
+        if refused, head.asksLeave, HTTP1.Head.isRequest(bytes, at: end) {
+            return deliver(bytes, head, body: end..<end)
+        }
+        if length > HTTP1.bodyLimit || head.isEndless {
+            return cut(bytes, head, length: length, consumed: end, then: .skipping(length))
+        }
+        guard bytes.byteCount >= end + length else { return .needMore(atLeast: end + length) }
+        return deliver(bytes, head, body: end..<end + length)
+    }
+
+    private mutating func skipLine(_ bytes: borrowing RawSpan) throws(ParseError) -> DecodeStep {
+        guard let line = bytes.firstIndex(of: 10, from: 0, to: HTTP1.ChunkScan.lineLimit) else {
+            guard bytes.byteCount < HTTP1.ChunkScan.lineLimit else {
+                throw ParseError(.application, .malformed, available: bytes.byteCount)
+            }
+            return .needMore(atLeast: bytes.byteCount + 1)
+        }
+        let text = bytes.trimmed(0..<line)
+        if case .trailer = phase {
+            if text.isEmpty { phase = .head }
+            return .skip(line + 1)
+        }
+        if text.isEmpty { return .skip(line + 1) }  // The line end after a chunk.
+        guard let size = HTTP1.ChunkScan.size(bytes, text) else { throw ParseError(.application, .malformed) }
+        phase = size == 0 ? .trailer : .chunk(size)
+        return .skip(line + 1)
+    }
+
+    /// A response body that ends with the connection.
+    public mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message? {
+        guard case .head = phase, bytes.byteCount > 0 else { return nil }
+        var searched = 0
+        guard let end = try TextHead.end(bytes, searched: &searched, limit: HTTP1.headLimit) else { return nil }
+        let head = try HTTP1.Head(bytes, to: end)
+        guard case .untilClose = head.framing(answering: pending.first?.method),
+            case .message(let message, _) = deliver(bytes, head, body: end..<bytes.byteCount)
+        else { return nil }
+        return message
+    }
+
+    /// The next start line. What was pending may have been lost in the gap, so nothing is any more.
+    public mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int? {
+        if case .opaque = phase { return nil }
+        phase = .head
+        pending = []
+        early = 0
+        reset()
+        return TextHead.next(bytes) { bytes, line in HTTP1.Head.isStart(bytes, line) }
+    }
+}
+
+// MARK: Messages
+
+extension HTTPDecoder {
+    /// Fields of the start line and the headers, and for a response those of the request it answers.
+    private mutating func start(_ bytes: borrowing RawSpan, _ head: HTTP1.Head) -> Message {
+        var message = Message(.http, copying: bytes)
+        head.addFields(bytes, to: &message)
+        // An interim response answers nothing yet; 101 is the last of its request.
+        guard !head.isRequest, head.status >= 200 || head.status == 101 else { return message }
+        if pending.isEmpty {
+            if head.status >= 400 { early = min(early + 1, Self.pendingLimit) }
+        } else {
+            let request = pending.removeFirst()
+            message.add(HTTP1.Field.requestMethod, text: request.method)
+            message.add(HTTP1.Field.requestTarget, text: request.target)
+        }
+        return message
+    }
+
+    private mutating func deliver(_ bytes: borrowing RawSpan, _ head: HTTP1.Head, body: Range<Int>) -> DecodeStep {
+        var message = start(bytes.extracting(0..<body.upperBound), head)
+        message.add(HTTP1.Field.bodyLength, integer: body.count)
+        message.setBody(in: body)
+        reset()
+        return .message(message, consumed: body.upperBound)
+    }
+
+    private mutating func cut(
+        _ bytes: borrowing RawSpan, _ head: HTTP1.Head, length: Int? = nil, consumed: Int, then phase: Phase
+    ) -> DecodeStep {
+        var message = start(bytes.extracting(0..<head.end), head)
+        if let length { message.add(HTTP1.Field.bodyLength, integer: length) }
+        message.add(HTTP1.Field.cut, boolean: true)
+        reset()
+        self.phase = phase
+        return .message(message, consumed: consumed)
+    }
+
+    private mutating func reset() {
+        searched = 0
+        chunks = HTTP1.ChunkScan()
+        refused = false
+    }
+
+    public mutating func heard(_ message: borrowing Message) {
+        guard message.protocolName == .http else { return }
+        if let method = message.text(HTTP1.Field.method) {
+            if early > 0 {
+                early -= 1
+            } else if pending.count >= Self.pendingLimit {
+                // Nobody pipelines that deep: the responses are not being heard.
+                pending = []
+            } else {
+                let target = message.text(HTTP1.Field.target) ?? ""
+                let kept = target.utf8.count <= Self.rememberedTargetLimit ? target : ""
+                pending.append(Pending(method: method, target: kept))
+            }
+        } else if let status = message.integer(HTTP1.Field.status) {
+            if status >= 300 { refused = true }
+            let connected = (200..<300).contains(status) && message.equals(HTTP1.Field.requestMethod, "CONNECT")
+            if status == 101 || connected { phase = .opaque }
+        }
+    }
+}

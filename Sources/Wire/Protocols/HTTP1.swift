@@ -1,0 +1,44 @@
+/// HTTP/1.1 and 1.0, requests and responses.
+///
+/// Reference: RFC 9112 (message syntax), RFC 9110 (semantics). Header fields become `header.<lower-case name>`, except
+/// those that hold a secret: they never leave the decoder.
+public enum HTTP1 {
+    public enum Field {
+        public static let method: FieldName = "method"
+        /// The request target up to its `?`.
+        public static let target: FieldName = "target"
+        /// What follows the `?`; the word `redacted` if it seems to hold a password or token.
+        public static let query: FieldName = "query"
+        public static let status: FieldName = "status"
+        public static let reason: FieldName = "reason"
+        /// In a response: of the request that it answers, where that was heard.
+        public static let requestMethod: FieldName = "requestMethod"
+        public static let requestTarget: FieldName = "requestTarget"
+        /// Bytes of the body, decoded; for a body that is not kept what its header announced, if it did.
+        public static let bodyLength: FieldName = "bodyLength"
+        /// True where the body is longer than is kept, or has no end: the body is empty then.
+        public static let cut: FieldName = "cut"
+        public static let contentType: FieldName = "header.content-type"
+        public static let contentLength: FieldName = "header.content-length"
+        public static let host: FieldName = "header.host"
+    }
+
+    public static let fields: [FieldName] = [
+        Field.method, Field.target, Field.query, Field.status, Field.reason, Field.requestMethod,
+        Field.requestTarget, Field.bodyLength, Field.cut, "header.*",
+    ]
+
+    /// Bytes of a start line with its header fields; a longer one is refused.
+    public static let headLimit = 64 * 1_024
+    /// Bytes of a body that are kept; a longer one is stepped over and counted.
+    public static let bodyLimit = 240 * 1_024
+    static let headerLimit = 128
+
+    public static func summary(of message: borrowing Message) -> [(kind: String, value: String)] {
+        var rows: [(kind: String, value: String)] = []
+        if let method = message.text(Field.method) { rows.append((kind: "request", value: method)) }
+        if let status = message.text(Field.status) { rows.append((kind: "status", value: status)) }
+        if let type = message.text(Field.contentType) { rows.append((kind: "content-type", value: type)) }
+        return rows
+    }
+}
