@@ -6,7 +6,13 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
 
     public static let null = LinkType(rawValue: 0)
     public static let ethernet = LinkType(rawValue: 1)
+    public static let ppp = LinkType(rawValue: 9)
+    public static let pppSerial = LinkType(rawValue: 50)
+    public static let pppEthernet = LinkType(rawValue: 51)
+    public static let atm = LinkType(rawValue: 100)
     public static let raw = LinkType(rawValue: 101)
+    public static let cisco = LinkType(rawValue: 104)
+    public static let frameRelay = LinkType(rawValue: 107)
     public static let loopback = LinkType(rawValue: 108)
     public static let linuxCooked = LinkType(rawValue: 113)
     public static let ipv4 = LinkType(rawValue: 228)

@@ -1,0 +1,144 @@
+/// What became of everything the dissector was given. Every stage's input is its output plus its counted losses:
+///
+/// - `frames` = link errors + `otherFrames` + `packets` − `tunnelled`
+/// - `packets` + `reassembled` = network errors + `fragments` + `tunnelled` + `otherPackets` + transport errors
+///   + `datagrams` + `segments`
+/// - `fragments` = `fragmentsUsed` + `fragmentsLost` + those still held
+/// - `datagrams` = `otherDatagrams` + `messageDatagrams` + `emptyDatagrams` + `undecodableDatagrams`
+/// - `streamBytes` = `messageBytes` + `skippedBytes` + `duplicateBytes` + `undecodableBytes` + `ignoredBytes`
+///   + `abandonedBytes` + those still held
+public struct DissectionCounters: Hashable, Sendable {
+    // MARK: Frames and packets
+
+    public internal(set) var frames: UInt64 = 0
+    public internal(set) var frameBytes: UInt64 = 0
+    /// Frames that hold no IP: ARP, LLDP and the like.
+    public internal(set) var otherFrames: UInt64 = 0
+    /// IP packets, those inside tunnels counted again.
+    public internal(set) var packets: UInt64 = 0
+    public internal(set) var tunnelled: UInt64 = 0
+    /// Packets that hold neither UDP nor TCP nor a tunnel.
+    public internal(set) var otherPackets: UInt64 = 0
+    public internal(set) var fragments: UInt64 = 0
+    public internal(set) var fragmentsUsed: UInt64 = 0
+    /// Fragments refused, or given up at a bound or after the timeout.
+    public internal(set) var fragmentsLost: UInt64 = 0
+    public internal(set) var fragmentOverlaps: UInt64 = 0
+    /// Payloads put together from fragments.
+    public internal(set) var reassembled: UInt64 = 0
+
+    // MARK: Datagrams
+
+    public internal(set) var datagrams: UInt64 = 0
+    /// Datagrams of no protocol that we read.
+    public internal(set) var otherDatagrams: UInt64 = 0
+    public internal(set) var messageDatagrams: UInt64 = 0
+    /// Datagrams of a protocol of ours that say nothing (keep-alives).
+    public internal(set) var emptyDatagrams: UInt64 = 0
+    public internal(set) var undecodableDatagrams: UInt64 = 0
+
+    // MARK: Streams
+
+    public internal(set) var segments: UInt64 = 0
+    /// Segments of no flow that we follow.
+    public internal(set) var otherSegments: UInt64 = 0
+    public internal(set) var flows: UInt64 = 0
+    /// Flows closed because the table or its memory was full.
+    public internal(set) var flowsEvicted: UInt64 = 0
+    /// Flows closed because nothing was heard for too long.
+    public internal(set) var flowsTimedOut: UInt64 = 0
+    /// Flows taken up without their handshake.
+    public internal(set) var flowsMidstream: UInt64 = 0
+    /// Payload bytes of the flows that we follow.
+    public internal(set) var streamBytes: UInt64 = 0
+    public internal(set) var messageBytes: UInt64 = 0
+    /// Bytes that are no message but expected (keep-alive line ends).
+    public internal(set) var skippedBytes: UInt64 = 0
+    /// Bytes that were sent before: retransmissions and overlaps.
+    public internal(set) var duplicateBytes: UInt64 = 0
+    /// Bytes passed over while looking for the next message.
+    public internal(set) var undecodableBytes: UInt64 = 0
+    /// Bytes of flows that turned out to be no protocol of ours.
+    public internal(set) var ignoredBytes: UInt64 = 0
+    /// Bytes of unfinished messages when their flow ended or lost its place.
+    public internal(set) var abandonedBytes: UInt64 = 0
+    public internal(set) var retransmissions: UInt64 = 0
+    /// Retransmissions that say something else than the first time.
+    public internal(set) var conflicts: UInt64 = 0
+    public internal(set) var outOfOrder: UInt64 = 0
+    /// Places where bytes never came, and how many those were.
+    public internal(set) var gaps: UInt64 = 0
+    public internal(set) var gapBytes: UInt64 = 0
+
+    // MARK: Errors and messages
+
+    private var errors = [UInt64](
+        repeating: 0, count: ParseError.Layer.allCases.count * ParseError.Reason.allCases.count)
+    private var messages = [UInt64](repeating: 0, count: ProtocolName.allCases.count)
+
+    public init() {}
+
+    public func errors(_ layer: ParseError.Layer, _ reason: ParseError.Reason) -> UInt64 {
+        errors[Self.slot(layer, reason)]
+    }
+
+    public func errors(_ layer: ParseError.Layer) -> UInt64 {
+        ParseError.Reason.allCases.reduce(0) { $0 + errors(layer, $1) }
+    }
+
+    /// Messages delivered.
+    public func messages(_ name: ProtocolName) -> UInt64 {
+        messages[Self.slot(name)]
+    }
+
+    mutating func count(_ error: ParseError) {
+        errors[Self.slot(error.layer, error.reason)] &+= 1
+    }
+
+    mutating func countMessage(_ name: ProtocolName) {
+        messages[Self.slot(name)] &+= 1
+    }
+
+    private static let layers = ParseError.Layer.allCases
+    private static let reasons = ParseError.Reason.allCases
+    private static let names = ProtocolName.allCases
+
+    private static func slot(_ layer: ParseError.Layer, _ reason: ParseError.Reason) -> Int {
+        (layers.firstIndex(of: layer) ?? 0) * reasons.count + (reasons.firstIndex(of: reason) ?? 0)
+    }
+
+    private static func slot(_ name: ProtocolName) -> Int {
+        names.firstIndex(of: name) ?? 0
+    }
+}
+
+extension DissectionCounters {
+    /// Every counter with its label, in a fixed order: what `/metrics` and `decode` print.
+    public var labelled: [(name: String, value: UInt64)] {
+        var rows: [(name: String, value: UInt64)] = [
+            ("frames", frames), ("frame_bytes", frameBytes), ("frames_other", otherFrames), ("packets", packets),
+            ("packets_tunnelled", tunnelled), ("packets_other", otherPackets), ("fragments", fragments),
+            ("fragments_used", fragmentsUsed), ("fragments_lost", fragmentsLost),
+            ("fragments_overlapping", fragmentOverlaps), ("payloads_reassembled", reassembled),
+            ("datagrams", datagrams), ("datagrams_other", otherDatagrams), ("datagrams_message", messageDatagrams),
+            ("datagrams_empty", emptyDatagrams), ("datagrams_undecodable", undecodableDatagrams),
+            ("segments", segments), ("segments_other", otherSegments), ("flows", flows),
+            ("flows_evicted", flowsEvicted), ("flows_timed_out", flowsTimedOut), ("flows_midstream", flowsMidstream),
+            ("stream_bytes", streamBytes), ("stream_bytes_message", messageBytes),
+            ("stream_bytes_skipped", skippedBytes), ("stream_bytes_duplicate", duplicateBytes),
+            ("stream_bytes_undecodable", undecodableBytes), ("stream_bytes_ignored", ignoredBytes),
+            ("stream_bytes_abandoned", abandonedBytes), ("retransmissions", retransmissions),
+            ("retransmissions_conflicting", conflicts), ("segments_out_of_order", outOfOrder), ("gaps", gaps),
+            ("gap_bytes", gapBytes),
+        ]
+        for layer in ParseError.Layer.allCases {
+            for reason in ParseError.Reason.allCases where errors(layer, reason) > 0 {
+                rows.append(("errors_\(layer.rawValue)_\(reason.rawValue)", errors(layer, reason)))
+            }
+        }
+        for name in ProtocolName.allCases where messages(name) > 0 {
+            rows.append(("messages_\(name.rawValue)", messages(name)))
+        }
+        return rows
+    }
+}

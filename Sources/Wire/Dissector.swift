@@ -1,0 +1,236 @@
+/// Frames in, messages out: the whole way from a link layer to application messages.
+///
+/// One dissector follows one place on the network: its state is the TCP conversations and the IP fragments in the
+/// making, both bounded by `Limits`. It never traps on what it reads, never asks for the time, and counts everything
+/// in `counters`. A frame of somebody else's traffic costs its headers and one look into a table of ports.
+public struct Dissector: Sendable {
+    /// The bounds. At each the oldest is given up, and that is counted.
+    public struct Limits: Hashable, Sendable {
+        /// TCP conversations followed at a time.
+        public var flows = 4_096
+        /// Bytes of unfinished messages and of segments out of order, of all conversations together.
+        public var heldBytes = 67_108_864
+        /// Bytes of one direction that wait behind a hole before the hole is declared lost.
+        public var pendingBytes = 262_144
+        /// A conversation that is silent for so long is over.
+        public var flowTimeout = Timestamp(seconds: 3_600)
+        /// Fragmented IP payloads in the making, of at most 64 KiB each.
+        public var fragmentedPayloads = 256
+        public var fragmentTimeout = Timestamp(seconds: 30)
+
+        public init() {}
+    }
+
+    /// Tunnels inside of tunnels, at most.
+    public static let tunnelLimit = 4
+    /// Messages in one datagram, at most.
+    public static let datagramMessageLimit = 64
+
+    public private(set) var counters = DissectionCounters()
+    private let ports = Protocols.ports
+    private var flows: FlowTable
+    private var fragments: FragmentTable
+
+    public init(limits: Limits = Limits()) {
+        flows = FlowTable(
+            limits: FlowTable.Limits(
+                flows: max(limits.flows, 1), heldBytes: max(limits.heldBytes, 0), timeout: limits.flowTimeout,
+                stream: StreamAssembler.Limits(pendingBytes: max(limits.pendingBytes, 0))))
+        fragments = FragmentTable(
+            limits: FragmentTable.Limits(
+                payloads: max(limits.fragmentedPayloads, 1), timeout: limits.fragmentTimeout))
+    }
+
+    /// Conversations and bytes held at the moment.
+    public var flowCount: Int { flows.count }
+    public var heldBytes: Int { flows.heldBytes }
+    public var heldFragments: UInt64 { fragments.heldPieces }
+
+    /// Reads one frame and hands `sink` the messages that it completes.
+    /// Returns the source of its IP packet (of the innermost, where tunnels are), whatever it carries.
+    @discardableResult
+    public mutating func dissect(
+        _ frame: borrowing RawSpan, _ header: FrameHeader, _ sink: (HeardMessage) -> Void
+    ) -> IPAddress? {
+        counters.frames &+= 1
+        counters.frameBytes &+= UInt64(truncatingIfNeeded: frame.byteCount)
+        do throws(ParseError) {
+            let link = try LinkView(copy frame, link: header.link)
+            guard link.content != .other else {
+                counters.otherFrames &+= 1
+                return nil
+            }
+            return packet(
+                link.payload, isV6: link.content == .ipv6, Context(at: header.at, vlan: link.vlan, depth: 0), sink)
+        } catch {
+            counters.count(error)
+            return nil
+        }
+    }
+
+    /// The capture is over: conversations end, what is whole is delivered, what is not is counted.
+    public mutating func finish(_ sink: (HeardMessage) -> Void) {
+        flows.finish(&counters, sink)
+        counters.fragmentsLost += fragments.removeAll()
+    }
+
+    private struct Context {
+        var at: Timestamp
+        var vlan: UInt16?
+        var depth: Int
+    }
+
+    @inline(__always)
+    private mutating func packet(
+        _ bytes: RawSpan, isV6: Bool, _ context: Context, _ sink: (HeardMessage) -> Void
+    ) -> IPAddress? {
+        counters.packets &+= 1
+        do throws(ParseError) {
+            let packet = isV6 ? try IPView(v6: bytes) : try IPView(v4: bytes)
+            if let fragment = packet.fragment {
+                return piece(packet, fragment, context, sink)
+            }
+            return payload(
+                packet.payload, length: packet.payloadLength, protocolNumber: packet.protocolNumber,
+                from: packet.source, to: packet.target, context, sink)
+        } catch {
+            counters.count(error)
+            return nil
+        }
+    }
+
+    private mutating func piece(
+        _ packet: IPView, _ fragment: IPView.Fragment, _ context: Context, _ sink: (HeardMessage) -> Void
+    ) -> IPAddress? {
+        counters.fragments += 1
+        let outcome = fragments.add(
+            packet, fragment, at: context.at, given: &counters.fragmentsLost, overlaps: &counters.fragmentOverlaps)
+        switch outcome {
+        case .held:
+            return packet.source
+        case .refused(let error):
+            counters.fragmentsLost += 1
+            counters.count(error)
+            return packet.source
+        case .whole(let whole, let protocolNumber, let pieces):
+            counters.fragmentsUsed += UInt64(pieces)
+            counters.reassembled += 1
+            return payload(
+                whole.span.bytes, length: whole.count, protocolNumber: protocolNumber, from: packet.source,
+                to: packet.target, context, sink)
+        }
+    }
+
+    @inline(__always)
+    private mutating func payload(
+        _ bytes: RawSpan, length: Int, protocolNumber: UInt8, from source: IPAddress, to target: IPAddress,
+        _ context: Context, _ sink: (HeardMessage) -> Void
+    ) -> IPAddress? {
+        do throws(ParseError) {
+            switch protocolNumber {
+            case 17:
+                let datagram = try UDPView(bytes, packetLength: length)
+                counters.datagrams &+= 1
+                let portClass = ports.datagram(source: datagram.sourcePort, target: datagram.targetPort)
+                guard let name = Protocols.datagramProtocol(portClass, datagram.payload) else {
+                    counters.otherDatagrams &+= 1
+                    return source
+                }
+                read(
+                    datagram.payload, name, from: Endpoint(source, port: datagram.sourcePort),
+                    to: Endpoint(target, port: datagram.targetPort), context, sink)
+                return source
+            case 6:
+                let segment = try TCPView(bytes, packetLength: length)
+                counters.segments &+= 1
+                let portClass = ports.stream(source: segment.sourcePort, target: segment.targetPort)
+                guard portClass != .noise else {
+                    counters.otherSegments &+= 1
+                    return source
+                }
+                let talk = Flow.Talk(
+                    source: Endpoint(source, port: segment.sourcePort),
+                    target: Endpoint(target, port: segment.targetPort), vlan: context.vlan, at: context.at)
+                flows.accept(segment, talk, portClass: portClass, &counters, sink)
+                return source
+            case 4, 41, 47:
+                return try tunnel(bytes, protocolNumber, context, sink) ?? source
+            default:
+                counters.otherPackets &+= 1
+                return source
+            }
+        } catch {
+            counters.count(error)
+            return source
+        }
+    }
+
+    /// IP in IP (RFC 2003, RFC 4213) and GRE (RFC 2784, RFC 2890). Returns the inner source, if there is one.
+    private mutating func tunnel(
+        _ bytes: RawSpan, _ protocolNumber: UInt8, _ context: Context, _ sink: (HeardMessage) -> Void
+    ) throws(ParseError) -> IPAddress? {
+        var inner = context
+        inner.depth += 1
+        guard inner.depth <= Self.tunnelLimit else {
+            throw ParseError(.transport, .tooLarge, needed: inner.depth, available: Self.tunnelLimit)
+        }
+        if protocolNumber != 47 {
+            counters.tunnelled += 1
+            return packet(bytes, isV6: protocolNumber == 41, inner, sink)
+        }
+        let carried = try GREView(bytes)
+        let link: LinkView
+        do throws(ParseError) {
+            link = try LinkView(carried.payload, etherType: carried.etherType)
+        } catch {
+            throw ParseError(
+                .transport, error.reason, offset: error.offset, needed: error.needed, available: error.available)
+        }
+        guard link.content != .other else {
+            counters.otherPackets += 1
+            return nil
+        }
+        counters.tunnelled += 1
+        if inner.vlan == nil { inner.vlan = link.vlan }
+        return packet(link.payload, isV6: link.content == .ipv6, inner, sink)
+    }
+
+    private mutating func read(
+        _ bytes: RawSpan, _ name: ProtocolName, from source: Endpoint, to target: Endpoint, _ context: Context,
+        _ sink: (HeardMessage) -> Void
+    ) {
+        guard var decoder = Protocols.datagramDecoder(name) else {
+            counters.otherDatagrams &+= 1
+            return
+        }
+        var at = 0
+        var messages = 0
+        do throws(ParseError) {
+            while at < bytes.byteCount, messages < Self.datagramMessageLimit {
+                let rest = bytes.from(unchecked: at)
+                switch try decoder.decode(rest, at: context.at) {
+                case .message(let message, let consumed):
+                    messages += 1
+                    at += max(consumed, 1)
+                    Delivery.deliver(
+                        message, at: context.at, source: source, target: target, transport: .udp, vlan: context.vlan,
+                        &counters, sink)
+                case .skip(let count):
+                    at += max(count, 1)
+                case .needMore(let count):
+                    throw ParseError(.application, .truncated, offset: at, needed: count, available: rest.byteCount)
+                }
+                // What `max` lets pass must not pass the end.
+                at = min(at, bytes.byteCount)
+            }
+        } catch {
+            // A message and rubbish behind it is a message.
+            if messages == 0 {
+                counters.undecodableDatagrams += 1
+                counters.count(error)
+                return
+            }
+        }
+        if messages > 0 { counters.messageDatagrams &+= 1 } else { counters.emptyDatagrams &+= 1 }
+    }
+}

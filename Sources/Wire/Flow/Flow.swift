@@ -1,0 +1,303 @@
+/// One TCP conversation: two directions whose decoders belong together.
+struct Flow: Sendable {
+    /// The conversation without its direction.
+    struct Key: Hashable, Sendable {
+        var low: Endpoint
+        var high: Endpoint
+    }
+
+    /// Who says something to whom, and what a message needs to know of it.
+    struct Talk {
+        var source: Endpoint
+        var target: Endpoint
+        var vlan: UInt16?
+        var at: Timestamp
+    }
+
+    private enum Choice {
+        case open(PortClass)
+        case chosen(ProtocolName)
+        case ignored
+    }
+
+    let key: Key
+    let vlan: UInt16?
+    /// Found by its bytes and not by its ports.
+    let isSniffed: Bool
+    var lastSeen: Timestamp
+    /// Neighbours in the table's order of last use; negative for none.
+    var newer = -1
+    var older = -1
+
+    /// From `key.low` to `key.high`, and back.
+    private var forward = StreamDirection()
+    private var backward = StreamDirection()
+    private var choice: Choice
+
+    init(key: Key, vlan: UInt16?, portClass: PortClass, at time: Timestamp) {
+        self.key = key
+        self.vlan = vlan
+        isSniffed = portClass == .unknown
+        lastSeen = time
+        choice = .open(portClass)
+    }
+
+    var heldBytes: Int { forward.heldBytes + backward.heldBytes }
+    var isFinished: Bool { forward.isFinished && backward.isFinished }
+
+    /// A handshake that is not this conversation's: the ports are used again.
+    func isOver(by segment: TCPView, isForward: Bool) -> Bool {
+        guard segment.flags.contains(.synchronise) else { return false }
+        let direction = isForward ? forward : backward
+        guard direction.assembler.next != nil else { return false }
+        return isFinished || direction.assembler.start != segment.sequence.advanced(by: 1)
+    }
+
+    /// Takes one segment of the conversation, and gives the messages that it completes.
+    mutating func accept(
+        _ segment: TCPView, isForward: Bool, _ talk: Talk, limits: StreamAssembler.Limits,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        lastSeen = max(lastSeen, talk.at)
+        if isForward {
+            Self.accept(segment, &forward, &backward, &choice, talk, limits, &counters, sink)
+        } else {
+            Self.accept(segment, &backward, &forward, &choice, talk, limits, &counters, sink)
+        }
+    }
+
+    /// Ends both directions: what can still be delivered is.
+    mutating func finish(_ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void) {
+        let there = Talk(source: key.low, target: key.high, vlan: vlan, at: lastSeen)
+        let back = Talk(source: key.high, target: key.low, vlan: vlan, at: lastSeen)
+        Self.finish(&forward, &backward, &choice, there, &counters, sink)
+        Self.finish(&backward, &forward, &choice, back, &counters, sink)
+    }
+}
+
+// The two directions are passed as themselves and their peer, so that one code serves both.
+extension Flow {
+    private static func accept(
+        _ segment: TCPView, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice,
+        _ talk: Talk, _ limits: StreamAssembler.Limits, _ counters: inout DissectionCounters,
+        _ sink: (HeardMessage) -> Void
+    ) {
+        var sequence = segment.sequence
+        let reply = Talk(source: talk.target, target: talk.source, vlan: talk.vlan, at: talk.at)
+        if segment.flags.contains(.synchronise) {
+            sequence = sequence.advanced(by: 1)
+            if own.assembler.next == nil { own.begin(at: sequence) }
+        }
+        if segment.flags.contains(.acknowledge) {
+            peer.acknowledged = segment.acknowledgement
+            skipLost(&peer, &own, &choice, reply, &counters, sink)
+        }
+        let bytes = segment.payload
+        counters.streamBytes += UInt64(bytes.byteCount)
+        if own.isFinished {
+            counters.duplicateBytes += UInt64(bytes.byteCount)
+            return
+        }
+        if segment.payloadLength > 0 {
+            if own.assembler.next == nil {
+                counters.flowsMidstream += peer.assembler.next == nil ? 1 : 0
+                own.begin(at: sequence)
+                own.isLost = !startsMessage(bytes, choice)
+            }
+            take(sequence, bytes, segment.payloadLength, &own, &peer, &choice, talk, limits, &counters, sink)
+        }
+        if segment.flags.contains(.finish), own.assembler.next != nil {
+            own.assembler.finish(at: sequence.advanced(by: segment.payloadLength))
+        }
+        if own.assembler.isComplete { finish(&own, &peer, &choice, talk, &counters, sink) }
+        if segment.flags.contains(.reset), plausible(segment, own) {
+            finish(&own, &peer, &choice, talk, &counters, sink)
+            finish(&peer, &own, &choice, reply, &counters, sink)
+        }
+    }
+
+    /// A reset far from the stream's place is somebody else's (RFC 5961 section 3).
+    private static func plausible(_ segment: TCPView, _ own: StreamDirection) -> Bool {
+        guard let next = own.assembler.next else { return true }
+        return abs(segment.sequence.distance(from: next)) <= 1 << 20
+    }
+
+    private static func startsMessage(_ bytes: RawSpan, _ choice: Choice) -> Bool {
+        switch (choice, Protocols.streamProtocol(.unknown, bytes)) {
+        case (.open(.unknown), _): true
+        case (_, .chosen): true
+        default: false
+        }
+    }
+
+    private static func take(
+        _ sequence: SequenceNumber, _ bytes: RawSpan, _ wireLength: Int, _ own: inout StreamDirection,
+        _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk, _ limits: StreamAssembler.Limits,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        switch own.assembler.place(sequence, bytes, at: talk.at, &counters) {
+        case .inOrder(let offset):
+            let fresh = bytes.from(unchecked: offset)
+            own.assembler.advance(over: fresh)
+            feed(fresh, &own, &peer, &choice, talk, &counters, sink)
+            let cut = wireLength - bytes.byteCount
+            if cut > 0 {
+                // The capture's snap length cut the segment: these bytes never come.
+                counters.gaps += 1
+                counters.gapBytes += UInt64(cut)
+                own.losePlace(&counters)
+                own.assembler.pass(over: cut)
+            }
+            feedPending(&own, &peer, &choice, talk, ownTime: false, &counters, sink)
+        case .nothing:
+            skipLost(&own, &peer, &choice, talk, &counters, sink)
+            while own.assembler.isFull(limits) {
+                skipHole(&own, &peer, &choice, talk, &counters, sink)
+            }
+        }
+    }
+
+    /// Gives up a hole that the other side says it has received: the capture lost it, nobody will send it again.
+    private static func skipLost(
+        _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        while let hole = own.assembler.hole, let next = own.assembler.next, let acknowledged = own.acknowledged,
+            acknowledged.distance(from: next) >= hole
+        {
+            skipHole(&own, &peer, &choice, talk, &counters, sink)
+        }
+    }
+
+    private static func skipHole(
+        _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        guard let hole = own.assembler.hole else { return }
+        if hole > 0 {
+            counters.gaps += 1
+            counters.gapBytes += UInt64(hole)
+            own.losePlace(&counters)
+            own.assembler.pass(over: hole)
+        }
+        feedPending(&own, &peer, &choice, talk, ownTime: true, &counters, sink)
+    }
+
+    /// - Parameter ownTime: whether the pieces' messages were whole when the pieces came, or only now.
+    private static func feedPending(
+        _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
+        ownTime: Bool, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        var talk = talk
+        while let piece = own.assembler.nextPending(&counters) {
+            if ownTime { talk.at = piece.time }
+            let bytes = piece.bytes.span.bytes
+            own.assembler.advance(over: bytes)
+            feed(bytes, &own, &peer, &choice, talk, &counters, sink)
+        }
+    }
+
+    private static func feed(
+        _ bytes: RawSpan, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice,
+        _ talk: Talk, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        if own.isIgnored {
+            counters.ignoredBytes += UInt64(bytes.byteCount)
+            return
+        }
+        if case .chosen = choice, own.buffer.isEmpty {
+            let done = decode(bytes, &own, &peer, talk, &counters, sink)
+            if done < bytes.byteCount {
+                bytes.from(unchecked: done).withUnsafeBytes { own.buffer.append(contentsOf: $0) }
+            }
+            return
+        }
+        bytes.withUnsafeBytes { own.buffer.append(contentsOf: $0) }
+        if case .open(let portClass) = choice {
+            choose(portClass, &own, &peer, &choice, talk, &counters, sink)
+        }
+        if case .chosen = choice { decodeBuffer(&own, &peer, talk, &counters, sink) }
+    }
+
+    /// Decides what the conversation is by the first bytes of whoever speaks first.
+    private static func choose(
+        _ portClass: PortClass, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice,
+        _ talk: Talk, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        switch Protocols.streamProtocol(portClass, own.buffer.span.bytes) {
+        case .chosen(let name):
+            choice = .chosen(name)
+            own.decoder = Protocols.streamDecoder(name)
+            peer.decoder = Protocols.streamDecoder(name)
+            guard own.decoder != nil, peer.decoder != nil else { fallthrough }
+            let reply = Talk(source: talk.target, target: talk.source, vlan: talk.vlan, at: talk.at)
+            decodeBuffer(&peer, &own, reply, &counters, sink)
+        case .none:
+            choice = .ignored
+            own.ignore(&counters)
+            peer.ignore(&counters)
+        case .needMore(let count):
+            if count <= Protocols.streamBufferLimit, own.buffer.count < Protocols.streamBufferLimit { return }
+            choice = .ignored
+            own.ignore(&counters)
+            peer.ignore(&counters)
+        }
+    }
+
+    private static func decodeBuffer(
+        _ own: inout StreamDirection, _ peer: inout StreamDirection, _ talk: Talk,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        guard !own.buffer.isEmpty, own.buffer.count >= own.wanted || own.isLost else { return }
+        var held: [UInt8] = []
+        swap(&held, &own.buffer)
+        let done = decode(held.span.bytes, &own, &peer, talk, &counters, sink)
+        held.removeFirst(done)
+        swap(&held, &own.buffer)
+    }
+
+    private static func decode(
+        _ bytes: RawSpan, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ talk: Talk,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) -> Int {
+        var heard: [Message] = []
+        let done = own.decode(bytes, at: talk.at, &counters) { heard.append($0) }
+        for message in heard { emit(message, &peer, talk, &counters, sink) }
+        return done
+    }
+
+    private static func emit(
+        _ message: Message, _ peer: inout StreamDirection, _ talk: Talk, _ counters: inout DissectionCounters,
+        _ sink: (HeardMessage) -> Void
+    ) {
+        peer.decoder?.heard(message)
+        Delivery.deliver(
+            message, at: talk.at, source: talk.source, target: talk.target, transport: .tcp, vlan: talk.vlan,
+            &counters, sink)
+    }
+
+    private static func finish(
+        _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        if own.isFinished { return }
+        while own.assembler.hole != nil {
+            skipHole(&own, &peer, &choice, talk, &counters, sink)
+        }
+        own.isFinished = true
+        guard !own.buffer.isEmpty else { return }
+        var held: [UInt8] = []
+        swap(&held, &own.buffer)
+        do throws(ParseError) {
+            if !own.isLost, let message = try own.decoder?.finish(held.span.bytes, at: talk.at) {
+                counters.messageBytes += UInt64(held.count)
+                emit(message, &peer, talk, &counters, sink)
+            } else {
+                counters.abandonedBytes += UInt64(held.count)
+            }
+        } catch {
+            counters.count(error)
+            counters.abandonedBytes += UInt64(held.count)
+        }
+    }
+}

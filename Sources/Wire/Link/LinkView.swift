@@ -1,0 +1,227 @@
+/// A checked view of what a link layer carries: after `init`, no accessor can trap.
+///
+/// It walks Ethernet with any tags (IEEE 802.1Q, 802.1ad, at most `tagLimit`), LLC/SNAP, PPPoE and PPP, MPLS,
+/// Linux cooked captures v1 and v2, BSD loopback in both byte orders, C-HDLC, frame relay and raw IP.
+public struct LinkView: ~Escapable {
+    public enum Content: Sendable {
+        case ipv4, ipv6
+        /// Not IP: ARP, LLDP, spanning tree …
+        case other
+    }
+
+    /// Deeper stacks of tags or labels than this are an attack, not a network.
+    public static let tagLimit = 8
+
+    public let content: Content
+    /// The outermost VLAN id, if the frame is tagged.
+    public let vlan: UInt16?
+    /// What follows the link headers, padding included.
+    public let payload: RawSpan
+
+    /// Throws `.unsupported` for a link type we don't read, `.truncated` where the frame ends inside a header.
+    @inline(__always)
+    @_lifetime(copy frame)
+    public init(_ frame: RawSpan, link: LinkType) throws(ParseError) {
+        var walk = LinkWalk()
+        if link == .ethernet {
+            try walk.ethernet(frame)
+        } else {
+            try walk.start(frame, link: link)
+        }
+        content = walk.content
+        vlan = walk.vlan
+        payload = frame.from(unchecked: walk.offset)
+    }
+
+    /// The same for what a tunnel carries: an EtherType and the bytes behind it.
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan, etherType: UInt16) throws(ParseError) {
+        var walk = LinkWalk()
+        try walk.etherType(etherType, bytes)
+        content = walk.content
+        vlan = walk.vlan
+        payload = bytes.from(unchecked: walk.offset)
+    }
+}
+
+/// The cursor behind `LinkView`: `offset` never passes the end of the bytes.
+struct LinkWalk {
+    var offset = 0
+    var vlan: UInt16?
+    var content = LinkView.Content.other
+
+    private func need(_ count: Int, _ bytes: RawSpan) throws(ParseError) {
+        guard bytes.byteCount &- offset >= count else {
+            throw ParseError(.link, .truncated, offset: offset, needed: count, available: bytes.byteCount - offset)
+        }
+    }
+
+    @inline(__always)
+    mutating func ethernet(_ bytes: RawSpan) throws(ParseError) {
+        try need(14, bytes)
+        let type = bytes.big16(unchecked: offset &+ 12)
+        offset &+= 14
+        if type == 0x0800 {
+            content = .ipv4
+        } else {
+            try etherType(type, bytes)
+        }
+    }
+
+    /// Follows tags and encapsulations until something that is IP or is not ours.
+    mutating func etherType(_ first: UInt16, _ bytes: RawSpan) throws(ParseError) {
+        var type = first
+        for _ in 0...LinkView.tagLimit {
+            switch type {
+            case 0x0800:
+                content = .ipv4
+                return
+            case 0x86DD:
+                content = .ipv6
+                return
+            case 0x8100, 0x88A8, 0x9100, 0x9200:
+                try need(4, bytes)
+                if vlan == nil { vlan = bytes.big16(unchecked: offset) & 0x0FFF }
+                type = bytes.big16(unchecked: offset + 2)
+                offset += 4
+            case 0...1500:
+                guard let inner = try logicalLink(bytes) else { return }
+                type = inner
+            case 0x8864:
+                // PPPoE session (RFC 2516 section 4): six bytes, then PPP.
+                try need(6, bytes)
+                offset += 6
+                return try pointToPoint(bytes)
+            case 0x880B:
+                return try pointToPoint(bytes)
+            case 0x8847, 0x8848:
+                return try labels(bytes)
+            case 0x6558:
+                // Ethernet inside GRE (RFC 7637 section 3.2).
+                try need(14, bytes)
+                type = bytes.big16(unchecked: offset + 12)
+                offset += 14
+            default:
+                return
+            }
+        }
+        throw ParseError(.link, .tooLarge, offset: offset, needed: LinkView.tagLimit + 1, available: LinkView.tagLimit)
+    }
+
+    /// IEEE 802.2: only SNAP with an EtherType is followed.
+    private mutating func logicalLink(_ bytes: RawSpan) throws(ParseError) -> UInt16? {
+        guard bytes.byteCount - offset >= 8, bytes.big32(unchecked: offset) == 0xAAAA_0300,
+            bytes.big8(unchecked: offset + 4) == 0
+        else { return nil }
+        let type = bytes.big16(unchecked: offset + 6)
+        offset += 8
+        return type > 1500 ? type : nil
+    }
+
+    /// RFC 1661 section 2: the address and control bytes may be left out, the protocol may be one byte.
+    private mutating func pointToPoint(_ bytes: RawSpan) throws(ParseError) {
+        if bytes.byteCount - offset >= 2, bytes.big16(unchecked: offset) == 0xFF03 { offset += 2 }
+        try need(1, bytes)
+        var type = UInt16(bytes.big8(unchecked: offset))
+        if type & 1 == 0 {
+            try need(2, bytes)
+            type = bytes.big16(unchecked: offset)
+            offset += 1
+        }
+        offset += 1
+        content = type == 0x0021 ? .ipv4 : type == 0x0057 ? .ipv6 : .other
+    }
+
+    /// MPLS (RFC 3032): labels to the bottom of the stack; what is below has no type, so its first half byte decides.
+    private mutating func labels(_ bytes: RawSpan) throws(ParseError) {
+        for _ in 0..<LinkView.tagLimit {
+            try need(4, bytes)
+            let entry = bytes.big32(unchecked: offset)
+            offset += 4
+            if entry & 0x100 != 0 { return byVersion(bytes) }
+        }
+        throw ParseError(.link, .tooLarge, offset: offset, needed: LinkView.tagLimit + 1, available: LinkView.tagLimit)
+    }
+
+    private mutating func byVersion(_ bytes: RawSpan) {
+        guard offset < bytes.byteCount else { return }
+        switch bytes.big8(unchecked: offset) >> 4 {
+        case 4: content = .ipv4
+        case 6: content = .ipv6
+        default: content = .other
+        }
+    }
+
+    mutating func start(_ bytes: RawSpan, link: LinkType) throws(ParseError) {
+        switch link.rawValue {
+        case LinkType.null.rawValue, LinkType.loopback.rawValue:
+            try need(4, bytes)
+            let value = bytes.big32(unchecked: 0)
+            // The family is in the byte order of the host that captured; it is a small number in one of them.
+            let family = value > 0xFFFF ? value.byteSwapped : value
+            offset = 4
+            switch family {
+            case 2: content = .ipv4
+            // Linux, NetBSD and OpenBSD, FreeBSD, Darwin.
+            case 10, 24, 28, 30: content = .ipv6
+            default: content = .other
+            }
+        case LinkType.raw.rawValue, 12, 14:
+            byVersion(bytes)
+        case LinkType.ipv4.rawValue:
+            content = .ipv4
+        case LinkType.ipv6.rawValue:
+            content = .ipv6
+        case LinkType.linuxCooked.rawValue:
+            try need(16, bytes)
+            offset = 16
+            try cooked(bytes.big16(unchecked: 14), bytes)
+        case LinkType.linuxCooked2.rawValue:
+            try need(20, bytes)
+            offset = 20
+            try cooked(bytes.big16(unchecked: 0), bytes)
+        case LinkType.ppp.rawValue, LinkType.pppSerial.rawValue:
+            // A C-HDLC frame may stand in a PPP capture (pcap registry, LINKTYPE_PPP_HDLC).
+            if bytes.byteCount >= 4, bytes.big8(unchecked: 0) == 0x0F || bytes.big8(unchecked: 0) == 0x8F {
+                offset = 4
+                return try etherType(bytes.big16(unchecked: 2), bytes)
+            }
+            try pointToPoint(bytes)
+        case LinkType.pppEthernet.rawValue:
+            try etherType(0x8864, bytes)
+        case LinkType.cisco.rawValue:
+            try need(4, bytes)
+            offset = 4
+            try etherType(bytes.big16(unchecked: 2), bytes)
+        case LinkType.frameRelay.rawValue:
+            try frameRelay(bytes)
+        case LinkType.atm.rawValue:
+            guard let type = try logicalLink(bytes) else { return }
+            try etherType(type, bytes)
+        default:
+            throw ParseError(.link, .unsupported, needed: 0, available: Int(link.rawValue))
+        }
+    }
+
+    /// The protocol field of a cooked header: an EtherType, or 4 for 802.2 (below 1536, Linux's own numbers).
+    private mutating func cooked(_ type: UInt16, _ bytes: RawSpan) throws(ParseError) {
+        if type == 4 || type > 1535 { try etherType(type, bytes) }
+    }
+
+    /// RFC 2427: a two-byte address, unnumbered information, then a network layer id.
+    private mutating func frameRelay(_ bytes: RawSpan) throws(ParseError) {
+        try need(4, bytes)
+        guard bytes.big8(unchecked: 1) & 1 == 1 else { return }
+        // Cisco's own form has an EtherType instead.
+        guard bytes.big8(unchecked: 2) == 3 else {
+            offset = 4
+            return try etherType(bytes.big16(unchecked: 2), bytes)
+        }
+        offset = 4
+        switch bytes.big8(unchecked: 3) {
+        case 0xCC: content = .ipv4
+        case 0x8E: content = .ipv6
+        default: content = .other
+        }
+    }
+}
