@@ -76,7 +76,10 @@ public enum Protocols {
     /// The messages that are inside of one: an HTTP message whose SOAP body holds ONVIF notifications gives one
     /// `onvif` message each. The dissector delivers them after the message itself.
     public static func expand(_ message: borrowing Message) -> [Message] {
-        []
+        switch message.protocolName {
+        case .http: ONVIF.messages(in: message)
+        case .syslog, .mqtt, .onvif, .sip, .rtp, .rtcp: []
+        }
     }
 
     /// What a profile may mention of a protocol; names ending in `.*` are open sets.
