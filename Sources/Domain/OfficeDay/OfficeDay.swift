@@ -40,7 +40,7 @@ public struct OfficeDay: Sendable {
     var gaps: [Range<Instant>] = []
 
     // Bookkeeping.
-    var position: DomainEvent?
+    var position: Position?
     var recent = RecentFacts()
     var anomalyCounts: [String: Int] = [:]
     public internal(set) var eventCount = 0
@@ -48,6 +48,13 @@ public struct OfficeDay: Sendable {
     var lastHeard: Instant?
     /// Between the first and the last ticket or counter event.
     var activity: ClosedRange<Instant>?
+
+    /// The last event's place in the total order.
+    struct Position: Sendable {
+        var at: Instant
+        var device: String
+        var id: EventID
+    }
 
     struct TicketKey: Hashable, Sendable {
         var system: String
@@ -84,7 +91,13 @@ public struct OfficeDay: Sendable {
     /// The fold of a whole set, in any order and with any duplicates.
     public static func fold(_ events: some Sequence<DomainEvent>, site: Site, day: LocalDay) -> OfficeDay {
         var state = OfficeDay(site: site, day: day)
-        for event in events.sorted(by: DomainEvent.precedes) { state.apply(event) }
+        let events = Array(events)
+        // Stores hand a day over in order nearly always; finding that out costs less than sorting.
+        if zip(events, events.dropFirst()).allSatisfy({ !DomainEvent.precedes($1, $0) }) {
+            for event in events { state.apply(event) }
+        } else {
+            for event in events.sorted(by: DomainEvent.precedes) { state.apply(event) }
+        }
         return state
     }
 
@@ -96,10 +109,15 @@ public struct OfficeDay: Sendable {
             return true
         }
         if let position {
-            if position.id == event.id, event.id.sequence > 0 { return true }
-            if DomainEvent.precedes(event, position) { return false }
+            if position.at > event.at { return false }
+            if position.at == event.at {
+                if position.id == event.id, event.id.sequence > 0 { return true }
+                if event.device != position.device ? event.device < position.device : event.id < position.id {
+                    return false
+                }
+            }
         }
-        position = event
+        position = Position(at: event.at, device: event.device, id: event.id)
         advance(to: event.at)
         if case .agentHeard(let until) = event.kind {
             evidence(of: event.device, at: until)
@@ -170,56 +188,5 @@ public struct OfficeDay: Sendable {
 
     mutating func count(_ reason: String) {
         anomalyCounts[reason, default: 0] += 1
-    }
-}
-
-/// Facts of the last three seconds, so that a second witness does not count twice.
-///
-/// The k-th occurrence of (device, kind, whole payload) from one witness pairs with another witness's earliest
-/// unpaired one; a witness is (agent, epoch, feed).
-struct RecentFacts: Sendable {
-    private struct Fact: Sendable {
-        var event: DomainEvent
-        var witnesses: [Witness]
-    }
-
-    struct Witness: Hashable, Comparable, Sendable {
-        var agent: String
-        var epoch: Epoch
-        var feed: String
-
-        static func < (a: Witness, b: Witness) -> Bool {
-            if a.agent != b.agent { return a.agent < b.agent }
-            if a.epoch != b.epoch { return a.epoch < b.epoch }
-            return a.feed < b.feed
-        }
-    }
-
-    private var facts: [Fact] = []
-    private var first = 0
-    /// Every ear that was ever heard of this day, in the order of appearance.
-    private(set) var witnesses: [Witness] = []
-
-    mutating func isSecondWitness(_ event: DomainEvent) -> Bool {
-        let witness = Witness(agent: event.id.agent, epoch: event.id.epoch, feed: event.feed)
-        if witnesses.last != witness, !witnesses.contains(witness) { witnesses.append(witness) }
-        while first < facts.count, event.at - facts[first].event.at > OfficeDay.witnessWindow { first += 1 }
-        if first > 64, first * 2 > facts.count {
-            facts.removeFirst(first)
-            first = 0
-        }
-        if witnesses.count > 1 {
-            for index in first..<facts.count {
-                let fact = facts[index].event
-                guard fact.device == event.device, fact.kind == event.kind, fact.counter == event.counter,
-                    fact.flags.contains(.restated) == event.flags.contains(.restated),
-                    !facts[index].witnesses.contains(witness)
-                else { continue }
-                facts[index].witnesses.append(witness)
-                return true
-            }
-        }
-        facts.append(Fact(event: event, witnesses: [witness]))
-        return false
     }
 }
