@@ -102,7 +102,6 @@ extension Flow {
             if own.assembler.next == nil {
                 counters.flowsMidstream += peer.assembler.next == nil ? 1 : 0
                 own.begin(at: sequence)
-                own.isLost = !startsMessage(bytes, choice)
             }
             take(sequence, bytes, segment.payloadLength, &own, &peer, &choice, talk, limits, &counters, sink)
         }
@@ -120,14 +119,6 @@ extension Flow {
     private static func plausible(_ segment: TCPView, _ own: StreamDirection) -> Bool {
         guard let next = own.assembler.next else { return true }
         return abs(segment.sequence.distance(from: next)) <= 1 << 20
-    }
-
-    private static func startsMessage(_ bytes: RawSpan, _ choice: Choice) -> Bool {
-        switch (choice, Protocols.streamProtocol(.unknown, bytes)) {
-        case (.open(.unknown), _): true
-        case (_, .chosen): true
-        default: false
-        }
     }
 
     private static func take(

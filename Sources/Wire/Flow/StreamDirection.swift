@@ -11,6 +11,8 @@ struct StreamDirection: Sendable {
     var wanted = 1
     /// The place is lost: a message may begin anywhere.
     var isLost = false
+    /// The place was lost before the bytes at hand: their first byte may be a message's.
+    private var isAfterGap = false
     /// Nothing of ours: bytes are only counted.
     var isIgnored = false
     var isFinished = false
@@ -25,16 +27,18 @@ struct StreamDirection: Sendable {
         buffer.removeAll()
         wanted = 1
         isLost = false
+        isAfterGap = false
         isFinished = false
         strikes = 0
     }
 
-    /// The bytes in the making are given up.
+    /// The bytes in the making are given up: what comes next does not follow them.
     mutating func losePlace(_ counters: inout DissectionCounters) {
         counters.abandonedBytes += UInt64(buffer.count)
         buffer.removeAll()
         wanted = 1
         isLost = true
+        isAfterGap = true
     }
 
     mutating func ignore(_ counters: inout DissectionCounters) {
@@ -52,11 +56,13 @@ struct StreamDirection: Sendable {
         while at < bytes.byteCount {
             let rest = bytes.from(unchecked: at)
             if isLost {
+                let found = nextStart(rest)
+                let passed = found ?? rest.byteCount
+                counters.undecodableBytes += UInt64(passed)
+                at += passed
+                isLost = found == nil
                 // No start in sight: messages begin where segments begin, nearly always, so nothing is kept.
-                let found = min(decoder?.resynchronise(rest) ?? rest.byteCount, rest.byteCount)
-                counters.undecodableBytes += UInt64(max(found, 0))
-                at += max(found, 0)
-                if at < bytes.byteCount { isLost = false }
+                isAfterGap = found == nil
                 continue
             }
             if rest.byteCount < wanted { break }
@@ -84,10 +90,9 @@ struct StreamDirection: Sendable {
                 }
             } catch {
                 counters.count(error)
-                counters.undecodableBytes += 1
-                at += 1
                 wanted = 1
                 isLost = true
+                isAfterGap = false
                 strikes += 1
                 if strikes > Self.strikeLimit {
                     counters.ignoredBytes += UInt64(bytes.byteCount - at)
@@ -99,5 +104,19 @@ struct StreamDirection: Sendable {
             if wanted > bytes.byteCount - at { break }
         }
         return at
+    }
+
+    /// Where in `bytes` a message may begin. Decoders look from the second byte on, because the first is where they
+    /// failed; after a gap nothing has failed yet, so a byte that begins nothing is put before the first.
+    private mutating func nextStart(_ bytes: RawSpan) -> Int? {
+        let found: Int?
+        if isAfterGap {
+            let shifted = bytes.withUnsafeBytes { [0] + Array($0) }
+            found = decoder?.resynchronise(shifted.span.bytes).map { $0 - 1 }
+        } else {
+            found = decoder?.resynchronise(bytes).map { max($0, 1) }
+        }
+        guard let found, found >= 0, found < bytes.byteCount else { return nil }
+        return found
     }
 }
