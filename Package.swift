@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "Collector",
             dependencies: [
-                "Wire", "Domain", "Records", crypto, logging, lifecycle, httpClient, nioCore, nioHTTP1, httpTypes,
+                "Wire", "Domain", "Records", crypto, logging, lifecycle, unixSignals, httpClient, nioCore, nioHTTP1, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "GRDB", package: "GRDB.swift"),

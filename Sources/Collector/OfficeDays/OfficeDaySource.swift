@@ -58,11 +58,13 @@ public struct AgentSummary: Hashable, Sendable {
     public var lastEvent: Instant?
     /// Sequence numbers that are missing below `highest`, lowest first; at most a hundred ranges.
     public var missing: [ClosedRange<UInt64>]
+    /// The collector's clock minus the agent's when its last batch arrived, in milliseconds, the way included.
+    public var clockOffset: Int64
     public var offices: [String]
 
     public init(
         agent: String, epoch: Epoch, through: UInt64, highest: UInt64, records: Int, firstReceived: Instant,
-        lastReceived: Instant, lastEvent: Instant?, missing: [ClosedRange<UInt64>], offices: [String]
+        lastReceived: Instant, lastEvent: Instant?, missing: [ClosedRange<UInt64>], clockOffset: Int64, offices: [String]
     ) {
         self.agent = agent
         self.epoch = epoch
@@ -73,6 +75,7 @@ public struct AgentSummary: Hashable, Sendable {
         self.lastReceived = lastReceived
         self.lastEvent = lastEvent
         self.missing = missing
+        self.clockOffset = clockOffset
         self.offices = offices
     }
 }
@@ -84,8 +87,10 @@ public struct Incident: Hashable, Sendable {
         case tamper
         /// The agent's hash chain and ours differ.
         case chain
-        /// Sequence numbers that never arrived.
+        /// Sequence numbers that never arrived, or that the agent says it lost.
         case gap
+        /// The agent's clock is more than two seconds off ours.
+        case clock
         /// A record that does not decode; its bytes are kept.
         case undecodable
         /// Agents of one office sent different site files for the same date.

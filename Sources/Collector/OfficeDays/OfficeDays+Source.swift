@@ -1,0 +1,55 @@
+import Domain
+import Records
+
+extension OfficeDays {
+    public func offices() async throws -> [OfficeSummary] {
+        var out: [OfficeSummary] = []
+        for row in try await store.officeRows() {
+            let revision = try await store.revision(office: row.id, on: nil)?.revision
+            out.append(OfficeSummary(id: row.name, site: revision?.site, events: row.events, span: row.span))
+        }
+        return out
+    }
+
+    public func agents() async throws -> [AgentSummary] { try await store.spools() }
+
+    public func incidents() async throws -> [Incident] { try await store.incidents(now: now()) }
+
+    /// The local days of an office that have an event, ascending.
+    func daysWithEvents(office: Int64, within range: ClosedRange<Instant>) async throws -> [LocalDay] {
+        let site = try await store.revision(office: office, on: nil)?.revision.site
+        let clock = site?.office.clock ?? OfficeClock(offsetSeconds: 0)
+        var days: Set<LocalDay> = []
+        for edge in try await store.edges(office: office, within: range) {
+            // A day of UTC touches two local days at most, and its first and last event lie in them.
+            days.insert(clock.day(of: edge.lowerBound))
+            days.insert(clock.day(of: edge.upperBound))
+        }
+        return days.sorted()
+    }
+
+    /// The results of an office's days in [from, to) that have an event, each as of its end, or as of now.
+    func results(office: String, from: LocalDay, to: LocalDay, asOf: Instant?) async throws -> [OfficeDayResult] {
+        guard let id = try await store.officeID(office) else { return [] }
+        let site = try await store.revision(office: id, on: nil)?.revision.site
+        guard let clock = site?.office.clock else { return [] }
+        var out: [OfficeDayResult] = []
+        let range = clock.start(of: from)...clock.start(of: max(from, to))
+        for day in try await daysWithEvents(office: id, within: range) where day >= from && day < to {
+            if let asOf, asOf < clock.start(of: day) { continue }
+            if let result = try await result(Key(office: id, day: day), asOf: asOf) { out.append(result) }
+        }
+        return out
+    }
+
+    /// The stored events of an office's local day in the order of the fold, every witness's.
+    func events(office: String, day: LocalDay) async throws -> (events: [DomainEvent], clock: OfficeClock) {
+        guard let id = try await store.officeID(office) else { return ([], OfficeClock(offsetSeconds: 0)) }
+        var revision = try await store.revision(office: id, on: day)
+        if revision == nil { revision = try await store.revision(office: id, on: nil) }
+        let clock = revision?.revision.site.office.clock ?? OfficeClock(offsetSeconds: 0)
+        let stored = try await store.events(
+            office: id, from: clock.start(of: day), until: clock.start(of: day + 1))
+        return (stored.events.map(\.event).sorted(by: DomainEvent.precedes), clock)
+    }
+}
