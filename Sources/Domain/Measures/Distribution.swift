@@ -14,6 +14,13 @@ struct Distribution: Sendable {
         return sorted[min(rank, sorted.count) - 1]
     }
 
+    private static func interval(_ sorted: [Int64], perMille: Int) -> Interval? {
+        guard let ranks = Interval.quantileRanks(n: sorted.count, perMille: perMille),
+            sorted.indices.contains(ranks.low - 1), sorted.indices.contains(ranks.high - 1)
+        else { return nil }
+        return Interval(low: Double(sorted[ranks.low - 1]), high: Double(sorted[ranks.high - 1]))
+    }
+
     /// Fills n, sums, mean and quantiles. Sums, means and shares are always exact; quantiles are exact when the values
     /// come from one office-day, else read off the merged histogram, as they are wherever raw values are gone.
     func fill(_ metric: inout Metric, isOneDay: Bool) {
@@ -36,6 +43,8 @@ struct Distribution: Sendable {
             metric.p90 = Self.nearestRank(sorted, perMille: 900)
             metric.p95 = Self.nearestRank(sorted, perMille: 950)
             metric.p99 = Self.nearestRank(sorted, perMille: 990)
+            metric.p50Interval = Self.interval(sorted, perMille: 500)
+            metric.p90Interval = Self.interval(sorted, perMille: 900)
         } else {
             var histogram = LogHistogram()
             for value in values { histogram.add(value) }

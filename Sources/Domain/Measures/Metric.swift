@@ -20,6 +20,11 @@ public struct Metric: Hashable, Sendable {
     public var p95: Int64?
     public var p99: Int64?
     public var max: Int64?
+    /// 95 % intervals: of a share's value (Wilson), and of p50 and p90 (order statistics of one office-day's raw
+    /// values).
+    public var interval: Interval?
+    public var p50Interval: Interval?
+    public var p90Interval: Interval?
     /// Shares of `n` above 15 and 30 minutes.
     public var over15min: Double?
     public var over30min: Double?

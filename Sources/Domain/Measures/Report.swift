@@ -77,6 +77,17 @@ extension Metric {
         add("p95", p95)
         add("p99", p99)
         add("max", max)
+        func add(_ key: String, _ interval: Interval?, asShare: Bool) {
+            guard let interval else { return }
+            if asShare {
+                parts.append("\"\(key)\":[\(interval.low),\(interval.high)]")
+            } else {
+                parts.append("\"\(key)\":[\(Int64(interval.low)),\(Int64(interval.high))]")
+            }
+        }
+        add("interval", interval, asShare: true)
+        add("p50Interval", p50Interval, asShare: false)
+        add("p90Interval", p90Interval, asShare: false)
         add("over15min", share: over15min)
         add("over30min", share: over30min)
         return "{" + parts.joined(separator: ",") + "}"

@@ -169,6 +169,7 @@ struct StayMetrics: Sendable {
         metric.numerator = Int64(numerator)
         metric.denominator = Int64(max(0, denominator))
         metric.value = denominator > 0 ? Double(numerator) / Double(denominator) : nil
+        metric.interval = Interval.wilson(Int64(numerator), of: Int64(max(0, denominator)))
         metric.open = id == "noShow" ? 0 : waitingNow
         if missingIssue > 0 { metric.excluded = [Metric.Excluded(reason: "missingIssue", count: missingIssue)] }
         return metric
