@@ -16,19 +16,21 @@ public enum OfficeDayPicture {
         TerminalDrawing(DayFacts(result), width: width, colour: colour, language: language).text
     }
 
-    /// Above this the picture is drawn once more without the tooltips of short spans.
+    /// Bytes of a picture that stands alone.
     static let sizeLimit = 120_000
 
-    /// Embedded: for a page that brings the style in its own sheet.
-    static func svg(_ facts: DayFacts, language: Language, embedded: Bool) -> Markup {
-        var drawing = OfficeDayDrawing(facts, language: language, embedded: embedded, shortestTooltip: 0)
-        let whole = drawing.draw()
-        if whole.text.utf8.count <= sizeLimit { return whole }
-        drawing = OfficeDayDrawing(facts, language: language, embedded: embedded, shortestTooltip: 4)
-        let lighter = drawing.draw()
-        if lighter.text.utf8.count <= sizeLimit { return lighter }
-        drawing = OfficeDayDrawing(facts, language: language, embedded: embedded, shortestTooltip: .infinity)
-        return drawing.draw()
+    /// Embedded: for a page that brings the style in its own sheet. Above `limit` bytes the picture is drawn again without
+    /// the tooltips of short spans, and at last without any.
+    static func svg(
+        _ facts: DayFacts, language: Language, embedded: Bool, limit: Int = OfficeDayPicture.sizeLimit
+    ) -> Markup {
+        var picture = Markup()
+        for shortest in [0, 4, Double.infinity] {
+            let drawing = OfficeDayDrawing(facts, language: language, embedded: embedded, shortestTooltip: shortest)
+            picture = drawing.draw()
+            if picture.text.utf8.count <= limit { break }
+        }
+        return picture
     }
 }
 

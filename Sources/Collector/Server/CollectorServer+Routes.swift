@@ -26,6 +26,7 @@ extension CollectorServer {
             let text = try await self.metrics()
             return CollectorServer.response(text, "text/plain; version=0.0.4; charset=utf-8")
         }
+        Pages.register(on: router, source: days)
         return router
     }
 

@@ -1,0 +1,121 @@
+import Domain
+
+/// What a metric is called and what exactly it says (DOMAIN.md §5), for people.
+struct MetricWords: Hashable, Sendable {
+    var name: String
+    var definition: String
+}
+
+extension Language {
+    func metric(_ id: String) -> MetricWords {
+        func words(_ vi: String, _ en: String, _ viText: String, _ enText: String) -> MetricWords {
+            MetricWords(name: self(vi, en), definition: self(viText, enText))
+        }
+        switch id {
+        case "visits":
+            return words(
+                "Lượt", "Visits", "Số vé trong ngày, theo ngày lấy số.", "Tickets of the day, by the day of issue.")
+        case "legs":
+            return words("Chặng", "Legs", "Mỗi lần chuyển bắt đầu một chặng mới.", "A transfer starts a new leg.")
+        case "wait.first":
+            return words(
+                "Chờ tới lần gọi đầu", "Wait until first call", "Thời gian ở trạng thái chờ trước lần gọi đầu tiên.",
+                "Time spent waiting before the first call.")
+        case "wait.last":
+            return words(
+                "Chờ tới lần gọi cuối", "Wait until last call",
+                "Thời gian chờ tới lần gọi cuối (cách tính của Qmatic).",
+                "Time waiting until the last call (Qmatic's choice).")
+        case "wait.total":
+            return words("Tổng chờ", "Total wait", "Thời gian chờ của mọi chặng.", "Time waiting, all legs.")
+        case "walk":
+            return words(
+                "Đi tới quầy", "Walk", "Từ lần gọi cuối trước đó tới khi bắt đầu phục vụ.",
+                "From the last call before it to the first start.")
+        case "service":
+            return words("Phục vụ", "Service", "Thời gian đang được phục vụ.", "Time being served.")
+        case "calling":
+            return words("Đang gọi", "Calling", "Thời gian đã gọi mà chưa bắt đầu.", "Time called and not begun.")
+        case "hold":
+            return words(
+                "Tạm giữ", "Hold", "Thời gian bị tạm giữ: không phải chờ, cũng không phải phục vụ.",
+                "Time on hold: neither wait nor service.")
+        case "sojourn":
+            return words(
+                "Toàn bộ lượt", "Sojourn", "Từ lấy số tới xong = chờ + gọi + phục vụ + tạm giữ.",
+                "Issue to finish = wait + calling + service + hold.")
+        case "asa":
+            return words(
+                "Chờ trung bình người được gọi", "Average speed of answer",
+                "Trung bình thời gian chờ của lượt được gọi, kể cả bằng 0.",
+                "Mean wait of called visits, zeros included.")
+        case "abandonment":
+            return words(
+                "Bỏ về", "Abandonment", "(Bỏ về khi chưa gọi + còn chờ lúc đóng cửa) / số vé đã lấy.",
+                "(Left uncalled + still waiting at close) / issued.")
+        case "noShow":
+            return words("Gọi không đến", "No show", "Gọi không đến / đã gọi.", "No shows / called.")
+        case "occupancy":
+            return words("Quầy bận", "Occupancy", "Thời gian có khách / thời gian mở.", "Time occupied / time open.")
+        case "utilisation":
+            return words(
+                "Sử dụng giờ hành chính", "Utilisation", "Thời gian phục vụ / giờ theo lịch.",
+                "Time serving / time scheduled.")
+        case "attended":
+            return words(
+                "Có cán bộ tại quầy", "Attended", "Phần giờ theo lịch quan sát được mà camera thấy cán bộ.",
+                "Of scheduled, visible counter time, the part with staff present.")
+        case "attended.invisible":
+            return words(
+                "Không quan sát được", "Invisible", "Phần giờ theo lịch không biết có cán bộ hay không.",
+                "Of scheduled counter time, the part with presence unknown.")
+        case "coverage.camera":
+            return words(
+                "Camera phủ", "Camera coverage", "Phần giờ mở cửa có camera kết nối được, không bị che, có hình.",
+                "Of opening hours, the part with a reachable, untampered camera with video.")
+        case "meeting.overlap":
+            return words(
+                "Họp khi có người chờ", "Meeting while people waited",
+                "Thời gian hệ thống họp của quầy đang gọi khi có người chờ.",
+                "Time a mapped meeting system was in a call while somebody waited.")
+        case "satisfaction":
+            return words("Hài lòng", "Satisfaction", "Tổng điểm / tổng thang điểm.", "Sum of scores / sum of scales.")
+        default:
+            return longTail(id)
+        }
+    }
+
+    private func longTail(_ id: String) -> MetricWords {
+        if id.hasPrefix("wait."), let cause = WaitCause(rawValue: String(id.dropFirst(5))) {
+            return MetricWords(
+                name: self("Chờ: ", "Waiting: ") + self.cause(cause).lowercased(),
+                definition: self("Phần thời gian chờ do lý do này.", "The part of all waiting with this cause."))
+        }
+        if id.hasPrefix("serviceLevel.") {
+            let parts = id.split(separator: ".")
+            let limit = parts.count > 2 ? parts[2].replacing("m", with: self(" ph", " min")) : ""
+            let name = self("Được gọi trong \(limit)", "Called within \(limit)")
+            switch parts.count > 1 ? parts[1] : "" {
+            case "negative":
+                return MetricWords(
+                    name: name,
+                    definition: self(
+                        "Gọi trong hạn / số vé đã lấy; bỏ về tính là không đạt.",
+                        "Answered in time / issued; abandoning counts against."))
+            case "ignored":
+                return MetricWords(
+                    name: name + self(", không tính bỏ về sớm", ", early leavers ignored"),
+                    definition: self(
+                        "Gọi trong hạn / (vé đã lấy − bỏ về trong hạn).",
+                        "Answered in time / (issued − abandoned in time)."))
+            default:
+                return MetricWords(
+                    name: name + self(", bỏ về sớm tính là đạt", ", early leavers count for"),
+                    definition: self(
+                        "(Gọi trong hạn + bỏ về trong hạn) / vé đã lấy.",
+                        "(Answered in time + abandoned in time) / issued."))
+            }
+        }
+        return MetricWords(name: id, definition: id)
+    }
+}
