@@ -136,7 +136,7 @@ extension OfficeDay {
     /// With `onNextCall`, a pause or a closing ends the ticket in service, at a time nobody knows.
     private mutating func endUnfinished(_ counter: Int) {
         guard site.office.finish == .onNextCall, let occupant = counters[counter].occupant else { return }
-        finishUnknown(occupant)
+        finishUnknown(occupant, until: now)
     }
 
     /// Gives the counter to a ticket; whoever was there is displaced.

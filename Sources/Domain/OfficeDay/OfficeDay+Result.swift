@@ -13,7 +13,7 @@ extension OfficeDay {
         if isFinal, site.office.finish == .onNextCall {
             // The day's end ends what nobody said was finished, like a closing does.
             for counter in counters.indices {
-                if let occupant = counters[counter].occupant { finishUnknown(occupant) }
+                if let occupant = counters[counter].occupant { finishUnknown(occupant, until: lastClosing) }
             }
         }
         let cut = min(now, lastClosing)

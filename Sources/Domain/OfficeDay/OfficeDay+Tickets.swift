@@ -52,17 +52,17 @@ extension OfficeDay {
         case .ticketServing(let number):
             change(key(event, number)) { $0.serve($1, event) }
         case .ticketHeld(let number):
-            change(key(event, number)) { $0.hold($1) }
+            change(key(event, number)) { $0.hold($1, event) }
         case .ticketResumed(let number):
-            change(key(event, number)) { $0.resume($1) }
+            change(key(event, number)) { $0.resume($1, event) }
         case .ticketTransferred(let number, let service, let counter):
             change(key(event, number)) { $0.transfer($1, service: service, counter: counter) }
         case .ticketServed(let number, let quantity, _):
-            change(key(event, number)) { $0.finishServed($1, quantity: quantity) }
+            change(key(event, number)) { $0.finishServed($1, event, quantity: quantity) }
         case .ticketNoShow(let number):
-            change(key(event, number)) { $0.finishNoShow($1) }
+            change(key(event, number)) { $0.finishNoShow($1, event) }
         case .ticketLeft(let number):
-            change(key(event, number)) { $0.finishLeft($1) }
+            change(key(event, number)) { $0.finishLeft($1, event) }
         default:
             break
         }
@@ -81,6 +81,15 @@ extension OfficeDay {
     private mutating func unexpected(_ ticket: Int) {
         tickets[ticket].flags.insert(.unexpected)
         count("unexpected")
+    }
+
+    /// The event leads to the state the ticket is in: harmless, if it happened where the ticket is.
+    private mutating func repeated(_ ticket: Int, _ event: DomainEvent) {
+        if event.counter == nil || event.counter == tickets[ticket].legs.last?.counter {
+            count("repeat")
+        } else {
+            unexpected(ticket)
+        }
     }
 
     // MARK: Rows
@@ -160,7 +169,14 @@ extension OfficeDay {
         if event.counter != nil, named == nil { count("unknownCounter") }
         switch tickets[ticket].state {
         case .serving:
-            if named == nil || named == tickets[ticket].counter { count("repeat") } else { unexpected(ticket) }
+            repeated(ticket, event)
+            // Said again, it takes back the counter that another ticket had displaced it from.
+            if named == nil || named == tickets[ticket].counter, let counter = tickets[ticket].counter,
+                counters[counter].occupant != ticket
+            {
+                endPrevious(counter, by: ticket)
+                occupy(counter, with: ticket)
+            }
             return
         case .waiting, .called, .held: break
         case .served, .noShow, .left, .replaced: return unexpected(ticket)
@@ -194,9 +210,9 @@ extension OfficeDay {
         changed(counter)
     }
 
-    private mutating func hold(_ ticket: Int) {
+    private mutating func hold(_ ticket: Int, _ event: DomainEvent) {
         switch tickets[ticket].state {
-        case .held: return count("repeat")
+        case .held: return repeated(ticket, event)
         case .called, .serving: break
         default: return unexpected(ticket)
         }
@@ -207,9 +223,13 @@ extension OfficeDay {
         vacate(tickets[ticket].counter, by: ticket)
     }
 
-    private mutating func resume(_ ticket: Int) {
+    private mutating func resume(_ ticket: Int, _ event: DomainEvent) {
         guard tickets[ticket].state == .held else { return unexpected(ticket) }
         leaveState(ticket)
+        if let named = layout.counter(event.counter), named != tickets[ticket].counter {
+            tickets[ticket].counter = named
+            withLastLeg(ticket) { $0.counter = event.counter }
+        }
         tickets[ticket].state = tickets[ticket].heldFrom
         tickets[ticket].since = now
         // A call that was interrupted goes on: time in it counts from now, its last call stays.
@@ -235,9 +255,9 @@ extension OfficeDay {
         enterWaiting(ticket)
     }
 
-    private mutating func finishServed(_ ticket: Int, quantity: Int64?) {
+    private mutating func finishServed(_ ticket: Int, _ event: DomainEvent, quantity: Int64?) {
         switch tickets[ticket].state {
-        case .served: return count("repeat")
+        case .served: return repeated(ticket, event)
         case .serving, .called: break
         default: return unexpected(ticket)
         }
@@ -251,16 +271,16 @@ extension OfficeDay {
         finish(ticket, .served)
     }
 
-    private mutating func finishNoShow(_ ticket: Int) {
+    private mutating func finishNoShow(_ ticket: Int, _ event: DomainEvent) {
         switch tickets[ticket].state {
-        case .noShow: count("repeat")
+        case .noShow: repeated(ticket, event)
         case .called: finish(ticket, .noShow)
         default: unexpected(ticket)
         }
     }
 
-    private mutating func finishLeft(_ ticket: Int) {
-        if tickets[ticket].state == .left { return count("repeat") }
+    private mutating func finishLeft(_ ticket: Int, _ event: DomainEvent) {
+        if tickets[ticket].state == .left { return repeated(ticket, event) }
         guard tickets[ticket].isOpen else { return unexpected(ticket) }
         finish(ticket, .left)
     }
@@ -284,9 +304,13 @@ extension OfficeDay {
         finishService(before)
     }
 
-    /// Served, at a time nobody knows: no service time is counted.
-    mutating func finishUnknown(_ ticket: Int) {
+    /// Served, at a time nobody knows but by now at the latest: it accrues until then and leaves time statistics.
+    /// `until`: the day's end counts no further than the last scheduled closing.
+    mutating func finishUnknown(_ ticket: Int, until: Instant) {
         if tickets[ticket].state == .called { inferStart(ticket) }
+        if let counter = tickets[ticket].counter { touch(counter) }
+        let passed = max(until, tickets[ticket].since) - tickets[ticket].since
+        withLastLeg(ticket) { $0.serving += passed }
         tickets[ticket].flags.insert(.inferredFinish)
         tickets[ticket].state = .served
         tickets[ticket].since = now
