@@ -1,6 +1,11 @@
 import ArgumentParser
 
 @main
-struct Main: ParsableCommand {
-    func run() throws {}
+struct Main: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deskwatch-agent",
+        abstract: "Hears the queue systems, cameras and meeting systems of a front desk, and keeps what happened.",
+        subcommands: [
+            Check.self
+        ])
 }

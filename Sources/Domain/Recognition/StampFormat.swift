@@ -5,6 +5,8 @@ public enum StampFormat: String, Hashable, Sendable, CaseIterable {
     case rfc3339
     /// ISO 8601 as found in the wild: also `+0700`, `+07`, a blank for `T`, no seconds, and no zone (local time then).
     case iso8601
+    /// The same where no zone means UTC (ONVIF's `UtcTime`).
+    case iso8601UTC = "iso8601-utc"
     /// RFC 3164: `Nov 10 07:31:02`, local time, the year that is nearest to the moment it was heard.
     case rfc3164
     /// Seconds since 1970, with or without a fraction.
@@ -20,6 +22,8 @@ public enum StampFormat: String, Hashable, Sendable, CaseIterable {
             return scanner.dateTime(clock: clock, isStrict: true)
         case .iso8601:
             return scanner.dateTime(clock: clock, isStrict: false)
+        case .iso8601UTC:
+            return scanner.dateTime(clock: OfficeClock(offsetSeconds: 0), isStrict: false)
         case .rfc3164:
             return scanner.legacy(clock: clock, heard: heard)
         case .epochSeconds:

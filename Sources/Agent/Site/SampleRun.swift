@@ -1,0 +1,204 @@
+internal import Domain
+internal import Foundation
+internal import Wire
+
+extension DeviceFolder {
+    /// What a sample gave, and what is wrong with it.
+    public struct Outcome: Sendable {
+        public var sample: Sample
+        /// Events in core form (with `flags` where there are any), then one comment line of counts per protocol.
+        public var lines: [String] = []
+        public var problems: [FileProblem] = []
+        /// The problems are only that other events were expected.
+        public var isDifference = false
+    }
+
+    /// The site of samples: one office seven hours east of Greenwich, one device.
+    static let sampleClock = OfficeClock(offsetSeconds: 7 * 3_600)
+    static let deviceAddress = IPAddress(v4: 0xC000_020A)
+    static let otherAddress = IPAddress(v4: 0xC000_0201)
+
+    /// Runs every sample through the decoder, the recognizer and the pipeline that live traffic goes through, and
+    /// compares what comes out with what is expected. With `update` the expectation is written instead.
+    public func run(update: Bool = false) -> [Outcome] {
+        samples.map { sample in
+            var outcome = Outcome(sample: sample)
+            do throws(FileProblems) {
+                outcome.lines = try run(sample)
+                let text = outcome.lines.map { $0 + "\n" }.joined()
+                let file = path + "/" + sample.expect
+                if update {
+                    try write(text, to: file)
+                } else if let problem = try difference(text, file) {
+                    outcome.problems = [problem]
+                    outcome.isDifference = true
+                }
+            } catch {
+                outcome.problems = error.problems
+            }
+            return outcome
+        }
+    }
+
+    private func write(_ text: String, to file: String) throws(FileProblems) {
+        do {
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+        } catch {
+            throw FileProblems([FileProblem(path: file, line: 0, message: error.localizedDescription)])
+        }
+    }
+
+    /// The first line that differs.
+    private func difference(_ text: String, _ file: String) throws(FileProblems) -> FileProblem? {
+        let expected = String(decoding: try FileBytes.read(file, limit: SampleText.sizeLimit), as: UTF8.self)
+        if expected == text { return nil }
+        let ours = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let theirs = expected.split(separator: "\n", omittingEmptySubsequences: false)
+        for line in 0..<max(ours.count, theirs.count) {
+            let our = line < ours.count ? String(ours[line]) : nil
+            let their = line < theirs.count ? String(theirs[line]) : nil
+            if our == their { continue }
+            let expected = their.map { $0.isEmpty ? "no more" : $0 } ?? "no more"
+            let got = our.map { $0.isEmpty ? "no more" : $0 } ?? "no more"
+            return FileProblem(
+                path: file, line: line + 1, message: "expected \(expected)\n    but the sample gives \(got)")
+        }
+        return nil
+    }
+
+    private func run(_ sample: Sample) throws(FileProblems) -> [String] {
+        let file = path + "/" + sample.input
+        func fail(_ line: Int, _ message: String) -> FileProblems {
+            FileProblems([FileProblem(path: file, line: line, message: message)])
+        }
+        let text = try SampleText(FileBytes.read(file, limit: SampleText.sizeLimit), path: file)
+        let device = Device(
+            id: "device", profile: profile.id, address: Self.deviceAddress.description, zones: sample.zones,
+            aliases: sample.aliases)
+        let office = Office(
+            id: "office", name: LocalizedName(vi: "office", en: "office"), timezone: "Asia/Ho_Chi_Minh",
+            clock: Self.sampleClock)
+        let site = Site(office: office, hours: WeeklyHours([:]), services: [], counters: [], devices: [device])
+        let revision = SiteRevision(site: site, validFrom: LocalDay(number: 0), source: [], digest: [])
+        var pipeline: Pipeline
+        do {
+            pipeline = try Pipeline(site: revision, profiles: [profile], feed: "sample")
+        } catch {
+            throw fail(0, error.message)
+        }
+        var conversation = SampleConversation(profile: profile, sample: sample)
+        var events: [DomainEvent] = []
+        for (index, block) in text.blocks.enumerated() {
+            let heard: [HeardMessage]
+            do {
+                heard = try conversation.hear(block)
+            } catch {
+                throw fail(block.line, error.message)
+            }
+            if heard.isEmpty, !conversation.hasRest { throw fail(block.line, "no message in these bytes") }
+            for message in heard {
+                events += pipeline.ingest(message, position: UInt64(index) << 16)
+            }
+        }
+        if let problem = conversation.rest { throw fail(text.blocks.last?.line ?? 0, problem) }
+        return events.map { Self.line($0) } + Self.counts(pipeline.counters)
+    }
+
+    private static func line(_ event: DomainEvent) -> String {
+        let core = event.coreForm(clock: sampleClock)
+        let flags = EventFlags.names.filter { event.flags.contains($0.flag) }.map { jsonString($0.name) }
+        return flags.isEmpty ? core : core.dropLast() + ",\"flags\":[" + flags.joined(separator: ",") + "]}"
+    }
+
+    private static func counts(_ counters: PipelineCounters) -> [String] {
+        counters.rows.map { row in
+            let parts: [(UInt64, String)] = [
+                (row.matched, "matched"), (row.ignored, "ignored"), (row.incomplete, "incomplete"),
+                (row.unmapped, "unmapped"), (row.unread, "unread"),
+            ]
+            let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+            let unchanged = row.unchanged > 0 ? ", \(row.unchanged) told again" : ""
+            return "# \(row.protocolName.rawValue): \(row.messages) messages: \(told); \(row.events) events\(unchanged)"
+        }
+    }
+}
+
+/// Both directions of a sample's conversation, decoded as the dissector would.
+private struct SampleConversation {
+    struct Failure: Error {
+        var message: String
+    }
+
+    private let wire: ProtocolName
+    private let transport: HeardMessage.Transport
+    private var streams: [Stream] = [Stream(), Stream()]
+
+    private struct Stream {
+        var decoder: (any ProtocolDecoder)?
+        var rest: [UInt8] = []
+    }
+
+    init(profile: DeviceProfile, sample: DeviceFolder.Sample) {
+        let name = sample.protocolName ?? profile.protocolName
+        wire = name == .onvif ? .http : name
+        transport = sample.transport ?? (Protocols.datagramDecoder(wire) == nil ? .tcp : .udp)
+    }
+
+    var hasRest: Bool { streams.contains { !$0.rest.isEmpty } }
+
+    /// What is wrong at the end, if anything.
+    var rest: String? {
+        let count = streams.reduce(0) { $0 + $1.rest.count }
+        return count > 0 ? "the last \(count) bytes are no whole message" : nil
+    }
+
+    private var port: UInt16 {
+        switch wire {
+        case .syslog: 514
+        case .mqtt: 1_883
+        case .sip: 5_060
+        default: 8_090
+        }
+    }
+
+    mutating func hear(_ block: SampleText.Block) throws(Failure) -> [HeardMessage] {
+        let device = Endpoint(DeviceFolder.deviceAddress, port: wire == .sip ? 5_060 : 40_000)
+        let other = Endpoint(DeviceFolder.otherAddress, port: port)
+        let side = block.isToDevice ? 1 : 0
+        if streams[side].decoder == nil || transport == .udp {
+            streams[side].decoder =
+                transport == .udp ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
+        }
+        guard var decoder = streams[side].decoder else {
+            throw Failure(message: "\(wire.rawValue) does not come over \(transport.rawValue)")
+        }
+        var buffer = streams[side].rest + block.bytes
+        var messages: [Message] = []
+        reading: while !buffer.isEmpty {
+            do throws(ParseError) {
+                switch try decoder.decode(buffer.span.bytes, at: block.at) {
+                case .message(let message, let consumed):
+                    messages.append(message)
+                    buffer.removeFirst(min(max(1, consumed), buffer.count))
+                case .skip(let count):
+                    buffer.removeFirst(min(max(1, count), buffer.count))
+                case .needMore:
+                    if transport == .udp {
+                        throw ParseError(.application, .truncated, needed: buffer.count + 1, available: buffer.count)
+                    }
+                    break reading
+                }
+            } catch {
+                throw Failure(message: "no \(wire.rawValue) message: \(error.reason.rawValue) at byte \(error.offset)")
+            }
+        }
+        streams[side].rest = buffer
+        streams[side].decoder = decoder
+        for message in messages { streams[1 - side].decoder?.heard(message) }
+        return messages.flatMap { [$0] + Protocols.expand($0) }.map {
+            HeardMessage(
+                $0, at: block.at, source: block.isToDevice ? other : device, target: block.isToDevice ? device : other,
+                transport: transport)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Agent
+import ArgumentParser
+import Domain
+
+/// `check`: says whether site files and device folders can be used, and shows what samples give.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Validate site files and device folders, and run the folders' samples.",
+        discussion: """
+            PATH is a site file, a device folder, or a directory of device folders. Exit codes: 0 all is well, \
+            1 a sample gives other events than expected, 78 a file cannot be used.
+            """)
+
+    @Argument(help: "Site files, device folders, or directories of them.")
+    var paths: [String] = ["devices"]
+
+    @Option(help: "The directory of device folders that site files refer to.")
+    var devices: String?
+
+    @Flag(help: "Write what the samples give as what is expected; read the difference before you keep it.")
+    var update = false
+
+    @Flag(name: .shortAndLong, help: "Do not print the events.")
+    var quiet = false
+
+    func run() throws {
+        var problems: [FileProblem] = []
+        var differences: [FileProblem] = []
+        for path in paths {
+            do throws(FileProblems) {
+                if isFolderPath(path) {
+                    for folder in try ProfileLibrary.folders(below: folderPath(path)) {
+                        do throws(FileProblems) {
+                            differences += try check(folder: folder, &problems)
+                        } catch {
+                            problems += error.problems
+                        }
+                    }
+                } else {
+                    try check(site: path)
+                }
+            } catch {
+                problems += error.problems
+            }
+        }
+        for problem in problems + differences { StandardError.print(problem.description) }
+        if !problems.isEmpty { throw ExitCode(78) }
+        if !differences.isEmpty { throw ExitCode(1) }
+    }
+
+    private func isFolderPath(_ path: String) -> Bool {
+        path.hasSuffix("/profile.yaml") || path == "profile.yaml" || !path.hasSuffix(".yaml") && !path.hasSuffix(".yml")
+    }
+
+    private func folderPath(_ path: String) -> String {
+        if path == "profile.yaml" { return "." }
+        return path.hasSuffix("/profile.yaml") ? String(path.dropLast("/profile.yaml".count)) : path
+    }
+
+    private func check(folder path: String, _ problems: inout [FileProblem]) throws(FileProblems) -> [FileProblem] {
+        let folder = try DeviceFolder.load(path)
+        let profile = folder.profile
+        print(
+            "\(path): \(profile.id) (\(profile.kind.rawValue), \(profile.confidence.rawValue)): "
+                + "\(profile.rules.count) rules, \(folder.samples.count) samples")
+        var differences: [FileProblem] = []
+        for outcome in folder.run(update: update) {
+            print("  \(outcome.sample.input)")
+            if !quiet { for line in outcome.lines { print("    " + line) } }
+            if outcome.isDifference { differences += outcome.problems } else { problems += outcome.problems }
+        }
+        return differences
+    }
+
+    private func check(site path: String) throws(FileProblems) {
+        let library = try ProfileLibrary.load(ProfileLibrary.locate(explicit: devices, siteFile: path))
+        let revision = try SiteFile.load(path, library: library)
+        let site = revision.site
+        print(
+            "\(path): \(site.office.id), \(site.counters.count) counters, \(site.services.count) services, "
+                + "\(site.devices.count) devices, valid from \(revision.validFrom)")
+    }
+}
