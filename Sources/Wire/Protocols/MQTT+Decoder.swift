@@ -69,23 +69,26 @@ public struct MQTTDecoder: ProtocolDecoder {
         return .message(message, consumed: head)
     }
 
-    /// Two packets in a row, or one that ends where the bytes end, are taken for a packet's start.
+    /// Two packets in a row, or one that ends where the bytes end, are taken for a packet's start; and so is a PUBLISH
+    /// at the very front that goes on past the bytes at hand, for packets begin where segments begin.
     public mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int? {
         skipping = 0
-        for index in 1..<max(1, bytes.byteCount) {
-            guard let first = try? MQTT.Header(bytes, at: index), first.end <= bytes.byteCount else { continue }
-            if first.end == bytes.byteCount, first.type != .publish { return index }
-            if first.end < bytes.byteCount, (try? MQTT.Header(bytes, at: first.end)) == nil { continue }
-            guard first.type == .publish else { return index }
-            let topic = Int(bytes.octet(first.start)) << 8 | Int(bytes.octet(first.start + 1))
-            let range = first.start + 2..<first.start + 2 + topic
-            if topic > 0, range.upperBound <= first.end,
-                bytes.skip(from: range.lowerBound, to: range.upperBound, while: { $0 >= 32 }) == range.upperBound
-            {
-                return index
-            }
-        }
+        for index in 0..<bytes.byteCount where isStart(bytes, index) { return index }
         return nil
+    }
+
+    private func isStart(_ bytes: borrowing RawSpan, _ index: Int) -> Bool {
+        guard let header = try? MQTT.Header(bytes, at: index) else { return false }
+        if header.end > bytes.byteCount {
+            guard index == 0, header.type == .publish else { return false }
+        } else if header.end < bytes.byteCount, (try? MQTT.Header(bytes, at: header.end)) == nil {
+            return false
+        }
+        guard header.type == .publish else { return true }
+        let length = Int(bytes.octet(header.start)) << 8 | Int(bytes.octet(header.start + 1))
+        let topic = header.start + 2..<header.start + 2 + length
+        return length > 0 && topic.upperBound <= min(header.end, bytes.byteCount)
+            && bytes.skip(from: topic.lowerBound, to: topic.upperBound, while: { $0 >= 32 }) == topic.upperBound
     }
 }
 

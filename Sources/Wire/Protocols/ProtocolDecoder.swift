@@ -25,8 +25,8 @@ public protocol ProtocolDecoder: Sendable {
     /// A message was decoded in the other direction of the same flow, before what this direction decodes next.
     /// MQTT's version and an HTTP response's request method are known only from there. The default ignores it.
     mutating func heard(_ message: borrowing Message)
-    /// The stream lost bytes, or `decode` threw: forget what was half read, and find the next offset at which a message
-    /// may begin, or `nil` if none is in sight (then the caller drops all of `bytes` but may ask again with more).
+    /// The stream lost bytes, or `decode` threw: forget what was half read, and find the first offset at which a message
+    /// may begin, or `nil` if none is in sight. After a throw the caller has moved one byte on.
     mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int?
 }
 

@@ -54,13 +54,12 @@ public struct SyslogStreamDecoder: ProtocolDecoder {
             throw ParseError(.application, .tooLarge, needed: length, available: Syslog.lengthLimit)
         }
         let end = digits + 1 + length
-        guard bytes.byteCount >= end else {
-            // What follows a count is a message, so a wrong count shows before its bytes are waited for.
-            if bytes.byteCount > digits + 1, bytes.octet(digits + 1) != UInt8(ascii: "<") {
-                throw ParseError(.application, .malformed, offset: digits + 1)
-            }
-            return .needMore(atLeast: end)
+        // What follows a count is a message, so a wrong count shows before its bytes are waited for.
+        guard bytes.byteCount > digits + 1 else { return .needMore(atLeast: digits + 2) }
+        guard bytes.octet(digits + 1) == UInt8(ascii: "<") else {
+            throw ParseError(.application, .malformed, offset: digits + 1)
         }
+        guard bytes.byteCount >= end else { return .needMore(atLeast: end) }
         return .message(try Syslog.message(bytes.extracting(digits + 1..<end)), consumed: end)
     }
 
@@ -74,12 +73,12 @@ public struct SyslogStreamDecoder: ProtocolDecoder {
     /// The first `<PRI>` after a line end or a count.
     public mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int? {
         searched = 0
-        var from = 1
+        var from = 0
         while let open = bytes.firstIndex(of: UInt8(ascii: "<"), from: from) {
             from = open + 1
             let digits = bytes.skip(from: open + 1, to: open + 4) { $0.isDigit }
             guard digits > open + 1, bytes.octet(digits) == UInt8(ascii: ">") else { continue }
-            if bytes.octet(open - 1) == 10 { return open }
+            if open == 0 || bytes.octet(open - 1) == 10 { return open }
             guard bytes.octet(open - 1) == 32 else { continue }
             var start = open - 1
             while start > 0, open - start < 7, bytes.octet(start - 1).isDigit { start -= 1 }

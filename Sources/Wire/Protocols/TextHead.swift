@@ -60,12 +60,11 @@ enum TextHead {
         message.add(name, text: words.joined(separator: " "))
     }
 
-    /// The start of the first line after the first byte that `accepts` takes for a start line.
+    /// The start of the first line that `accepts` takes for a start line.
     static func next(_ bytes: borrowing RawSpan, accepts: (borrowing RawSpan, Range<Int>) -> Bool) -> Int? {
-        var start = 1
+        var start = 0
         while start < bytes.byteCount {
             guard let end = bytes.firstIndex(of: 10, from: start) else { return nil }
-            // After a gap the first byte may begin a line too, but the rest of a torn one more often.
             if bytes.octet(start).isLetter, accepts(bytes, bytes.trimmed(start..<end)) { return start }
             start = end + 1
         }

@@ -1,0 +1,196 @@
+import Testing
+
+@testable import Wire
+
+struct ProtocolsHTTPTests {
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    /// Both directions: requests first, then what the server says to them.
+    private func exchange(_ requests: [String], _ responses: [String]) -> [Message] {
+        var client = Conversation(HTTPDecoder())
+        for request in requests { client.feed(bytes(request)) }
+        var server = Conversation(HTTPDecoder())
+        for message in client.messages { server.decoder.heard(message) }
+        for response in responses { server.feed(bytes(response)) }
+        server.close()
+        if let error = client.error ?? server.error { Issue.record("\(error)") }
+        return server.messages
+    }
+
+    @Test func `pipelined requests are told apart, and secrets are no fields`() {
+        let inputs = [
+            "GET /onvif/event?x=1 HTTP/1.1\r\nHost: cam\r\nAuthorization: Basic c2VjcmV0\r\nCookie: a=b\r\nX-My: 1\r\n\r\n",
+            "\r\nPOST /p?password=x HTTP/1.1\r\nContent-Length: 5\r\nX-Auth-Token: t\r\nContent-Type: text/plain\r\n\r\nhello",
+            "PUT /q HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: x\r\n\r\n",
+            "GET /last HTTP/1.1\r\nFolded: a\r\n  b\r\n\r\n",
+        ].map(bytes)
+        let messages = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 4)
+        #expect(
+            Heard(messages[0]).fields == [
+                "method=GET", "target=/onvif/event", "query=x=1", "header.host=cam", "header.x-my=1", "bodyLength=0",
+            ])
+        #expect(
+            Heard(messages[1]).fields == [
+                "method=POST", "target=/p", "query=redacted", "header.content-length=5",
+                "header.content-type=text/plain",
+                "bodyLength=5",
+            ])
+        #expect(messages[1].body.elementsEqual("hello".utf8))
+        #expect(messages[2].body.elementsEqual("abcde".utf8))
+        #expect(messages[3].text("header.folded") == "a b")
+        #expect(HTTP1.summary(of: messages[1]).map(\.value) == ["POST", "text/plain"])
+    }
+
+    @Test func `responses are told apart by length, chunks and status`() {
+        let inputs = [
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 204 No Content\r\n\r\n",
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+            "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok",
+        ].map(bytes)
+        let messages = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 7)
+        #expect(messages.compactMap { $0.integer("status") } == [200, 204, 304, 100, 200, 200, 200])
+        #expect(messages.map { $0.body.count } == [3, 0, 0, 0, 1, 0, 2])
+    }
+
+    @Test func `a body without a length ends with the connection`() {
+        let inputs = [bytes("HTTP/1.0 200 OK\r\nServer: old\r\n\r\nall "), bytes("of it")]
+        let messages = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 1, closing: true)
+        #expect(messages.first?.body.elementsEqual("all of it".utf8) == true)
+    }
+
+    @Test func `a response to HEAD has no body, and responses know their requests`() {
+        let messages = exchange(
+            ["HEAD /a HTTP/1.1\r\n\r\nGET /b?c=1 HTTP/1.1\r\n\r\n"],
+            [
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+            ])
+        #expect(messages.map { $0.text("requestMethod") } == ["HEAD", nil, "GET"])
+        #expect(messages.map { $0.text("requestTarget") } == ["/a", nil, "/b"])
+        #expect(messages.map { $0.body.count } == [0, 0, 1])
+        // Without the request the next start line gives it away.
+        let blind = exchange(
+            [], ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"])
+        #expect(blind.map { $0.integer("status") } == [200, 404])
+    }
+
+    @Test func `what follows an upgrade or CONNECT is no HTTP`() {
+        let upgraded = exchange(
+            ["GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"],
+            ["HTTP/1.1 101 Switching Protocols\r\n\r\n\u{1}\u{2}GET / HTTP/1.1\r\n\r\n"])
+        #expect(upgraded.count == 1)
+        let tunnel = exchange(
+            ["CONNECT h:443 HTTP/1.1\r\n\r\n"], ["HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\u{16}\u{3}\u{1}"])
+        #expect(tunnel.count == 1)
+        var client = Conversation(HTTPDecoder())
+        client.feed(bytes("CONNECT h:443 HTTP/1.1\r\n\r\n"))
+        for message in tunnel { client.decoder.heard(message) }
+        client.feed([0x16, 3, 1, 0, 0])
+        #expect(client.error == nil)
+        #expect(client.messages.count == 1)
+    }
+
+    @Test func `a request that was refused its body is followed by the next`() {
+        var client = Conversation(HTTPDecoder())
+        client.feed(bytes("POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 60\r\n\r\n"))
+        #expect(client.messages.isEmpty)
+        var server = Conversation(HTTPDecoder())
+        server.feed(bytes("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"))
+        for message in server.messages { client.decoder.heard(message) }
+        client.feed(bytes("GET /b HTTP/1.1\r\n\r\n"))
+        #expect(client.messages.map { $0.text("target") } == ["/a", "/b"])
+        // The refusal came before its request was whole: the next response is not taken for that request's.
+        for message in client.messages { server.decoder.heard(message) }
+        server.feed(bytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+        #expect(server.messages.last?.text("requestTarget") == "/b")
+    }
+
+    @Test func `bodies longer than are kept are stepped over and counted`() {
+        let big = String(repeating: "x", count: HTTP1.bodyLimit + 1)
+        for response in [
+            "HTTP/1.1 200 OK\r\nContent-Length: \(big.utf8.count)\r\n\r\n\(big)",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + String(decoding: HTTP1.encodeChunks(bytes(big), size: 60_000), as: UTF8.self),
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + String(decoding: HTTP1.encodeChunks(bytes(big), size: 1 << 20), as: UTF8.self),
+        ] {
+            var conversation = Conversation(HTTPDecoder())
+            let all = bytes(response + "HTTP/1.1 204 Next\r\n\r\n")
+            for start in stride(from: 0, to: all.count, by: 1_460) {
+                conversation.feed(all[start..<min(start + 1_460, all.count)])
+                #expect(conversation.buffer.count <= Protocols.streamBufferLimit)
+            }
+            #expect(conversation.error == nil)
+            #expect(conversation.messages.map { $0.integer("status") } == [200, 204])
+            #expect(conversation.messages.first?.has("cut") == true)
+            #expect(conversation.messages.first?.body.isEmpty == true)
+        }
+    }
+
+    @Test func `streams without an end give their head at once and hold nothing`() {
+        for head in [
+            "Content-Type: multipart/x-mixed-replace; boundary=b",
+            "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked",
+        ] {
+            var conversation = Conversation(HTTPDecoder())
+            conversation.feed(bytes("HTTP/1.1 200 OK\r\n\(head)\r\n\r\n"))
+            #expect(conversation.messages.count == 1)
+            for _ in 0..<100 { conversation.feed(bytes("5\r\nabcde\r\n")) }
+            #expect(conversation.error == nil)
+            #expect(conversation.messages.count == 1)
+            #expect(conversation.buffer.isEmpty)
+        }
+    }
+
+    static let broken: [(String, String)] = [
+        ("binary", "\u{1}\u{2}"), ("no-version", "GET /\r\n\r\n"), ("other-version", "GET / HTTP/2.0\r\n\r\n"),
+        ("status-without-digits", "HTTP/1.1 abc\r\n\r\n"),
+        ("method-too-long", String(repeating: "A", count: 40) + " / HTTP/1.1\r\n\r\n"),
+        ("negative-length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
+        ("two-lengths", "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+        ("length-overflow", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+        ("chunk-size-no-number", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        ("chunk-size-overflow", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n"),
+        ("chunk-without-line-end", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n"),
+        ("endless-line", String(repeating: "A", count: 20_000)),
+        ("endless-head", "GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 70_000)),
+    ]
+
+    @Test(arguments: broken) func `a broken message is refused`(name: String, text: String) {
+        var conversation = Conversation(HTTPDecoder())
+        conversation.feed(bytes(text))
+        #expect(conversation.error != nil, "\(name)")
+    }
+
+    @Test func `after a gap the next start line is found`() {
+        var decoder = HTTPDecoder()
+        #expect(decoder.resynchronise(bytes("jpeg\r\nGET / HTTP/1.1\r\n\r\n").span.bytes) == 6)
+        #expect(decoder.resynchronise(bytes("HTTP/1.1 200 OK\r\n\r\n").span.bytes) == 0)
+        #expect(decoder.resynchronise(bytes("nothing\r\nof it\r\n").span.bytes) == nil)
+    }
+
+    @Test func `what is encoded decodes to the same`() {
+        let body = bytes(#"{"a":1}"#)
+        let inputs = [
+            HTTP1.encodeRequest(
+                method: "POST", target: "/x?y=1",
+                headers: [("Host", "h\r\nX: y"), ("Content-Type", "application/json")], body: body),
+            HTTP1.encodeRequest(method: "GET", target: "/"), HTTP1.encodeRequest(method: "POST", target: "/empty"),
+        ]
+        let requests = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 3)
+        #expect(requests.map { $0.text("method") } == ["POST", "GET", "POST"])
+        #expect(requests[0].text("header.host") == "h  X: y")
+        #expect(Array(requests[0].body) == body)
+        let responses = DecoderVerifier.verify(
+            HTTPDecoder.init,
+            [
+                HTTP1.encodeResponse(status: 200, headers: [("Server", "s")], body: body),
+                HTTP1.encodeResponse(status: 204), HTTP1.encodeResponse(status: 404, reason: "Not Found"),
+                HTTP1.encodeResponse(
+                    status: 200, headers: [("Transfer-Encoding", "chunked")], body: HTTP1.encodeChunks(body, size: 2)),
+            ], count: 4)
+        #expect(responses.map { $0.text("reason") } == ["OK", "No Content", "Not Found", "OK"])
+        #expect(Array(responses[3].body) == body)
+    }
+}
