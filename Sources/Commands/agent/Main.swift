@@ -6,6 +6,7 @@ struct Main: AsyncParsableCommand {
         commandName: "deskwatch-agent",
         abstract: "Hears the queue systems, cameras and meeting systems of a front desk, and keeps what happened.",
         subcommands: [
-            Check.self
+            Check.self,
+            Decode.self,
         ])
 }

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Capture
+import Synchronization
+import Wire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// `decode`: what is said in a capture, or on an interface until Ctrl-C.
+struct Decode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the messages in capture files, or heard on an interface.",
+        discussion: """
+            One JSON object a line: time, protocol, transport, source, destination, fields; bodies and secrets are \
+            never printed. With --summary, lines of protocol, kind, value and count instead.
+            A damaged file gives the messages before the damage and a line on standard error; the other files are \
+            still read. Exit codes: 0 all was read, 1 a file was damaged or missing, 69 no such interface, \
+            77 capturing is not permitted.
+            """)
+
+    @Argument(help: "Capture files: pcap or pcapng; /dev/stdin reads a pipe.")
+    var files: [String] = []
+
+    @Option(name: [.customShort("i"), .long], help: "Capture from this interface (or 'any') until Ctrl-C.")
+    var interface: String?
+
+    @Option(
+        name: .customLong("protocol"),
+        help: "Only these, separated by commas: \(ProtocolName.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var protocols: String?
+
+    @Flag(help: "Count kinds and values instead of printing messages.")
+    var summary = false
+
+    @Flag(help: "Print what became of every frame, packet and byte on standard error at the end.")
+    var counters = false
+
+    func validate() throws {
+        guard files.isEmpty != (interface == nil) else {
+            throw ValidationError("give capture files, or an interface with -i, and not both")
+        }
+        _ = try wanted()
+    }
+
+    func run() throws {
+        var output = DecodeOutput(wanted: try wanted(), isSummary: summary)
+        let isWhole = interface == nil ? read(&output) : try listen(&output)
+        output.finish()
+        if !isWhole { throw ExitCode(1) }
+    }
+
+    private func wanted() throws -> Set<ProtocolName> {
+        guard let protocols else { return Set(ProtocolName.allCases) }
+        var names: Set<ProtocolName> = []
+        for word in protocols.split(separator: ",") {
+            guard let name = ProtocolName(rawValue: String(word)) else {
+                let known = ProtocolName.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("unknown protocol '\(word)'; known: \(known)")
+            }
+            names.insert(name)
+        }
+        return names
+    }
+
+    /// Each file is a place and time of its own: conversations don't go on from one to the next.
+    private func read(_ output: inout DecodeOutput) -> Bool {
+        var isWhole = true
+        for path in files {
+            var dissector = Dissector()
+            do {
+                var file = try CaptureFile(path: path)
+                while !output.isClosed,
+                    try file.next({ header, bytes in dissector.dissect(bytes, header) { output.add($0) } })
+                {}
+            } catch let error as ParseError {
+                isWhole = false
+                StandardError.print("\(path): damaged at byte \(error.offset): \(Self.words(error))")
+            } catch {
+                isWhole = false
+                StandardError.print("\(error)")
+            }
+            dissector.finish { output.add($0) }
+            report(dissector)
+        }
+        return isWhole
+    }
+
+    private func listen(_ output: inout DecodeOutput) throws -> Bool {
+        guard let interface else { return true }
+        do {
+            var capture = try LiveCapture(interface: interface)
+            try capture.setFilter(for: [])
+            StandardError.print("listening on \(interface); Ctrl-C ends")
+            Interruption.await()
+            var dissector = Dissector()
+            while !Interruption.came, !output.isClosed {
+                let isFrame = try capture.next { header, bytes in
+                    dissector.dissect(bytes, header) { output.add($0) }
+                }
+                // Nothing more for now: whoever reads our output should not wait for a full buffer.
+                if !isFrame { output.flush() }
+            }
+            dissector.finish { output.add($0) }
+            let counts = capture.readCounters()
+            StandardError.print(
+                "\(counts.frames) frames, \(counts.dropped) dropped by the kernel, "
+                    + "\(counts.droppedByInterface) by the interface")
+            report(dissector)
+            return true
+        } catch let error as CaptureError {
+            StandardError.print("\(error)")
+            throw ExitCode(error.exitCode)
+        }
+    }
+
+    private func report(_ dissector: Dissector) {
+        guard counters else { return }
+        for (name, value) in dissector.counters.labelled { StandardError.print("\(name) \(value)") }
+    }
+
+    static func words(_ error: ParseError) -> String {
+        switch error.reason {
+        case .truncated: "cut short, \(error.needed) bytes needed, \(error.available) there"
+        case .malformed: "no record can look like this"
+        case .unsupported: "a format or version that we do not read"
+        case .tooLarge: "a length of \(error.needed), more than \(error.available) is not believed"
+        case .checksum: "a checksum that does not match"
+        }
+    }
+}
+
+/// Ctrl-C and `kill`, as a value to ask for.
+private enum Interruption {
+    private static let flag = Atomic<Bool>(false)
+
+    static var came: Bool { flag.load(ordering: .relaxed) }
+
+    static func await() {
+        _ = came
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { _ in Interruption.flag.store(true, ordering: .relaxed) }
+        }
+    }
+}
