@@ -1,6 +1,9 @@
 import ArgumentParser
 
 @main
-struct Main: ParsableCommand {
-    func run() throws {}
+struct Main: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deskwatch-sim",
+        abstract: "Simulated offices: days on paper, devices on loopback, and the truth to compare with.",
+        subcommands: [DayCommand.self, ScenariosCommand.self])
 }
