@@ -40,7 +40,9 @@ public enum Protocols {
         switch name {
         case .syslog: SyslogDatagramDecoder()
         case .sip: SIPDatagramDecoder()
-        case .mqtt, .http, .onvif, .rtp, .rtcp: nil
+        case .rtp: RTPDecoder()
+        case .rtcp: RTCPDecoder()
+        case .mqtt, .http, .onvif: nil
         }
     }
 
@@ -90,7 +92,8 @@ public enum Protocols {
         case .http: HTTP1.fields
         case .onvif: ONVIF.fields
         case .sip: SIP.fields
-        case .rtp, .rtcp: []
+        case .rtp: RTP.fields
+        case .rtcp: RTCP.fields
         }
     }
 

@@ -38,7 +38,9 @@ public struct SIPStreamDecoder: ProtocolDecoder {
             return .needMore(atLeast: bytes.byteCount + 1)
         }
         var framing = Message(.sip)
-        let length = try SIP.read(bytes, to: end, into: &framing).contentLength ?? 0
+        let head = try SIP.read(bytes, to: end, into: &framing)
+        guard !head.hasBadLength else { throw ParseError(.application, .malformed, offset: end) }
+        let length = head.contentLength ?? 0
         guard length <= SIP.bodyLimit else {
             throw ParseError(.application, .tooLarge, offset: end, needed: length, available: SIP.bodyLimit)
         }

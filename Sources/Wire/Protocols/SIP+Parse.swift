@@ -4,6 +4,8 @@ extension SIP {
         /// One past the empty line.
         var end: Int
         var contentLength: Int?
+        /// It says no number of bytes: a datagram's end tells where the body ends all the same, a stream is lost.
+        var hasBadLength = false
     }
 
     /// Reads the start line and the headers of `bytes[..<end]` into `message`, whose bytes are the same.
@@ -37,14 +39,14 @@ extension SIP {
             let bit = UInt16(1) << header.rawValue
             guard seen & bit == 0 else { continue }
             seen |= bit
-            try add(header, bytes, bytes.trimmed(colon + 1..<stop), &head, &message)
+            add(header, bytes, bytes.trimmed(colon + 1..<stop), &head, &message)
         }
         return head
     }
 
     private static func add(
         _ header: Header, _ bytes: borrowing RawSpan, _ value: Range<Int>, _ head: inout Head, _ message: inout Message
-    ) throws(ParseError) {
+    ) {
         switch header {
         case .callId: TextHead.add(Field.callId, bytes, value, to: &message)
         case .cseq:
@@ -66,7 +68,8 @@ extension SIP {
             }
         case .contentLength:
             guard let length = bytes.decimal(value) else {
-                throw ParseError(.application, .malformed, offset: value.lowerBound)
+                head.hasBadLength = true
+                return
             }
             head.contentLength = length
             message.add(Field.contentLength, integer: length)

@@ -92,6 +92,8 @@ public enum SIP {
         case response(status: Int, reason: Range<Int>)
 
         init(_ bytes: borrowing RawSpan, _ line: Range<Int>) throws(ParseError) {
+            let text = bytes.skip(from: line.lowerBound, to: line.upperBound) { $0 >= 32 || $0 == 9 }
+            guard text == line.upperBound else { throw ParseError(.application, .malformed, offset: text) }
             if bytes.holds("SIP/2.0 ", at: line.lowerBound) {
                 let code = line.lowerBound + 8
                 guard let status = bytes.decimal(code..<code + 3), (100...699).contains(status),
