@@ -42,6 +42,12 @@ extension OfficeDay {
     mutating func applyTicket(_ event: DomainEvent) {
         if event.flags.contains(.restated) { return }
         noteActivity()
+        var event = event
+        if let counter = event.counter, layout.counter(counter) == nil {
+            // A counter that the site does not have cannot be occupied: counted, and read as none told.
+            count("unknownCounter")
+            event.counter = nil
+        }
         switch event.kind {
         case .ticketIssued(let number, let service, _, _):
             issue(key(event, number), service: service)
@@ -130,7 +136,6 @@ extension OfficeDay {
 
     private mutating func call(_ key: TicketKey, _ event: DomainEvent) {
         let counter = layout.counter(event.counter)
-        if event.counter != nil, counter == nil { count("unknownCounter") }
         guard let ticket = latestTicket[key] else {
             guard let ticket = add(key, service: nil, issued: nil) else { return }
             tickets[ticket].flags.insert(.missingIssue)
@@ -166,7 +171,6 @@ extension OfficeDay {
 
     private mutating func serve(_ ticket: Int, _ event: DomainEvent) {
         let named = layout.counter(event.counter)
-        if event.counter != nil, named == nil { count("unknownCounter") }
         switch tickets[ticket].state {
         case .serving:
             repeated(ticket, event)

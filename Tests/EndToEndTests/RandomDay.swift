@@ -1,0 +1,1 @@
+../DomainTests/OfficeDay/RandomDay.swift
