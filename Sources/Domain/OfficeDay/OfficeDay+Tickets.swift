@@ -42,12 +42,8 @@ extension OfficeDay {
     mutating func applyTicket(_ event: DomainEvent) {
         if event.flags.contains(.restated) { return }
         noteActivity()
-        var event = event
-        if let counter = event.counter, layout.counter(counter) == nil {
-            // A counter that the site does not have cannot be occupied: counted, and read as none told.
-            count("unknownCounter")
-            event.counter = nil
-        }
+        // A counter that the site does not have cannot be occupied: counted, and read as none told.
+        if let counter = event.counter, layout.counter(counter) == nil { count("unknownCounter") }
         switch event.kind {
         case .ticketIssued(let number, let service, _, _):
             issue(key(event, number), service: service)
@@ -139,21 +135,24 @@ extension OfficeDay {
         guard let ticket = latestTicket[key] else {
             guard let ticket = add(key, service: nil, issued: nil) else { return }
             tickets[ticket].flags.insert(.missingIssue)
-            enterCalled(ticket, counter: counter, named: event.counter)
+            enterCalled(ticket, counter: counter)
             return
         }
         switch tickets[ticket].state {
-        case .called where counter == tickets[ticket].counter || event.counter == nil:
+        case .called where counter == nil || counter == tickets[ticket].counter:
             recall(ticket)
-        case .waiting, .called, .held:
+        case .called:
+            // The counter moves; the state, and since when it holds, does not.
+            vacate(tickets[ticket].counter, by: ticket)
+            moveCall(ticket, to: counter)
+        case .waiting, .held:
             leaveState(ticket)
-            if counter != tickets[ticket].counter { vacate(tickets[ticket].counter, by: ticket) }
-            enterCalled(ticket, counter: counter ?? tickets[ticket].counter, named: event.counter)
+            enterCalled(ticket, counter: counter ?? tickets[ticket].counter)
         case .noShow:
             tickets[ticket].flags.insert(.revived)
             tickets[ticket].finished = nil
             withLastLeg(ticket) { $0.until = nil }
-            enterCalled(ticket, counter: counter ?? tickets[ticket].counter, named: event.counter)
+            enterCalled(ticket, counter: counter ?? tickets[ticket].counter)
         case .serving, .served, .left, .replaced:
             unexpected(ticket)
         }
@@ -175,7 +174,7 @@ extension OfficeDay {
         case .serving:
             repeated(ticket, event)
             // Said again, it takes back the counter that another ticket had displaced it from.
-            if named == nil || named == tickets[ticket].counter, let counter = tickets[ticket].counter,
+            if event.counter == nil || named == tickets[ticket].counter, let counter = tickets[ticket].counter,
                 counters[counter].occupant != ticket
             {
                 endPrevious(counter, by: ticket)
@@ -192,7 +191,7 @@ extension OfficeDay {
             vacate(tickets[ticket].counter, by: ticket)
             tickets[ticket].counter = named
         }
-        if let name = event.counter { withLastLeg(ticket) { $0.counter = name } }
+        if named != nil { withLastLeg(ticket) { $0.counter = event.counter } }
         if wasWaiting { tickets[ticket].flags.insert(.missingCall) }
         withLastLeg(ticket) { [now] in
             if wasWaiting {
@@ -352,14 +351,19 @@ extension OfficeDay {
         waitingCount += 1
     }
 
-    private mutating func enterCalled(_ ticket: Int, counter: Int?, named: String?) {
+    private mutating func enterCalled(_ ticket: Int, counter: Int?) {
         tickets[ticket].state = .called
         tickets[ticket].since = now
+        moveCall(ticket, to: counter)
+    }
+
+    private mutating func moveCall(_ ticket: Int, to counter: Int?) {
         tickets[ticket].counter = counter
+        let name = counter.map { site.counters[$0].id }
         withLastLeg(ticket) { [now] in
             $0.called = $0.called ?? now
             $0.lastCall = now
-            if let named { $0.counter = named }
+            $0.counter = name
         }
         guard let counter else { return }
         endPrevious(counter, by: ticket)

@@ -285,7 +285,9 @@ struct TicketBook {
         if !isExplicit {
             for counter in steps.indices {
                 if let occupant = current(counter).occupant {
-                    let entry = visits[occupant].leg.spans.last?.from ?? closing
+                    // Called again after the last closing, it began to be served then.
+                    let call = visits[occupant].state == .called ? visits[occupant].leg.lastCall : nil
+                    let entry = max(visits[occupant].leg.spans.last?.from ?? closing, call ?? closing)
                     serve(occupant, at: max(entry, closing), finished: nil, isInferred: true)
                 }
             }
