@@ -97,7 +97,15 @@ let package = Package(
         .testTarget(name: "RecordsTests", dependencies: ["Wire", "Domain", "Records"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["Wire", "Domain", "Capture"], swiftSettings: strict),
         .testTarget(name: "AgentTests", dependencies: ["Wire", "Domain", "Records", "Agent"], swiftSettings: strict),
-        .testTarget(name: "CollectorTests", dependencies: ["Domain", "Records", "Collector"], swiftSettings: strict),
+        .testTarget(
+            name: "CollectorTests",
+            dependencies: [
+                "Wire", "Domain", "Records", "Collector", httpClient, nioCore, nioHTTP1, httpTypes, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Wire", "Domain", "Capture", "Simulation"], swiftSettings: strict),
         .testTarget(

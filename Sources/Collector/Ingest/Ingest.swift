@@ -46,7 +46,13 @@ public actor Ingest {
                 $0.bytes += body.count
                 $0.records += batch.records.count
             }
-            let outcome = try await commit(prepared)
+            let outcome: BatchOutcome
+            do {
+                outcome = try await commit(prepared)
+            } catch {
+                counters.add { $0.refusedRecords += batch.records.count }
+                throw error
+            }
             counters.add {
                 $0.stored += outcome.stored
                 $0.duplicates += outcome.duplicates
@@ -66,9 +72,14 @@ public actor Ingest {
                 agent: batch.agent, epoch: batch.epoch, acknowledgedThrough: outcome.through, hash: outcome.chain,
                 received: now(), problem: outcome.problem)
         } catch let error as IngestError {
-            counters.add { $0.rejected[error.reason, default: 0] += 1 }
-            throw error
+            throw counted(error)
         }
+    }
+
+    /// Counts a refusal; also for what never became a body.
+    nonisolated func counted(_ error: IngestError) -> IngestError {
+        counters.add { $0.rejected[error.reason, default: 0] += 1 }
+        return error
     }
 
     private func commit(_ batch: PreparedBatch) async throws -> BatchOutcome {

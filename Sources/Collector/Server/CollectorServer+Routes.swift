@@ -33,13 +33,13 @@ extension CollectorServer {
     private func ingest(_ request: Request) async throws -> Response {
         do {
             if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.requestBytes {
-                throw IngestError.tooLarge(limit: limits.requestBytes)
+                throw ingest.counted(.tooLarge(limit: limits.requestBytes))
             }
             let buffer: ByteBuffer
             do {
                 buffer = try await request.body.collect(upTo: limits.requestBytes)
             } catch is NIOTooManyBytesError {
-                throw IngestError.tooLarge(limit: limits.requestBytes)
+                throw ingest.counted(.tooLarge(limit: limits.requestBytes))
             }
             let receipt = try await ingest.accept(Array(buffer.readableBytesView))
             let body = ByteBuffer(bytes: try receipt.encoded())
