@@ -100,7 +100,7 @@ let package = Package(
         .testTarget(
             name: "CollectorTests",
             dependencies: [
-                "Wire", "Domain", "Records", "Collector", httpClient, nioCore, nioHTTP1, httpTypes, logging,
+                "Wire", "Domain", "Records", "Collector", "deskwatch-collector", httpClient, nioCore, nioHTTP1, httpTypes, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
