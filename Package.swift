@@ -65,7 +65,8 @@ let package = Package(
         .target(
             name: "Collector",
             dependencies: [
-                "Wire", "Domain", "Records", crypto, logging, lifecycle, unixSignals, httpClient, nioCore, nioHTTP1, httpTypes,
+                "Wire", "Domain", "Records", crypto, logging, lifecycle, unixSignals, httpClient, nioCore, nioHTTP1,
+                httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -100,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "CollectorTests",
             dependencies: [
-                "Wire", "Domain", "Records", "Collector", "deskwatch-collector", httpClient, nioCore, nioHTTP1, httpTypes, logging,
+                "Wire", "Domain", "Records", "Collector", "deskwatch-collector", httpClient, nioCore, nioHTTP1,
+                httpTypes, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -9,7 +9,9 @@ func ask(_ days: OfficeDays, _ query: some Query, _ values: [String: String] = [
 }
 
 @Suite struct QueriesTests {
-    @Test func `an unknown office names the known ones, a bad date is wrong usage, and nothing is no data`() async throws {
+    @Test func `an unknown office names the known ones, a bad date is wrong usage, and nothing is no data`()
+        async throws
+    {
         let bench = try Bench()
         let sender = try Fixture.sender()
         try await bench.send(sender.batch(1...sender.last))

@@ -57,7 +57,8 @@ struct PreparedRecord: Sendable {
 
     /// Offices become paths and labels: short, and without what a terminal would obey.
     private static func isName(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 128 && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        !text.isEmpty && text.utf8.count <= 128
+            && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     }
 }
 

@@ -23,7 +23,11 @@ enum Figures {
         for line in lines(folded) { unmatched[line, default: 0] += 1 }
         var out: [String] = []
         for line in lines(kept) {
-            if let count = unmatched[line], count > 0 { unmatched[line] = count - 1 } else { out.append("kept   " + line) }
+            if let count = unmatched[line], count > 0 {
+                unmatched[line] = count - 1
+            } else {
+                out.append("kept   " + line)
+            }
         }
         for line in lines(folded) {
             if let count = unmatched[line], count > 0 {

@@ -64,7 +64,8 @@ public struct AgentSummary: Hashable, Sendable {
 
     public init(
         agent: String, epoch: Epoch, through: UInt64, highest: UInt64, records: Int, firstReceived: Instant,
-        lastReceived: Instant, lastEvent: Instant?, missing: [ClosedRange<UInt64>], clockOffset: Int64, offices: [String]
+        lastReceived: Instant, lastEvent: Instant?, missing: [ClosedRange<UInt64>], clockOffset: Int64,
+        offices: [String]
     ) {
         self.agent = agent
         self.epoch = epoch

@@ -18,7 +18,8 @@ public struct AgentsQuery: Query {
         }
         let columns: [Table.Column] = [
             .init("agent"), .init("epoch"), .init("through", numeric: true), .init("highest", numeric: true),
-            .init("missing"), .init("records", numeric: true), .init("last_received"), .init("lag_ms", "lag", numeric: true),
+            .init("missing"), .init("records", numeric: true), .init("last_received"),
+            .init("lag_ms", "lag", numeric: true),
             .init("last_event"), .init("clock_offset_ms", "clock offset", numeric: true), .init("offices"),
         ]
         let agents = try await days.agents()
@@ -44,13 +45,18 @@ public struct AgentsQuery: Query {
                     + jsonString(incident.detail) + ",\"first\":\"\(utc.text(incident.first))\",\"last\":\""
                     + "\(utc.text(incident.last))\",\"count\":\(incident.count)}"
             }
-            let body = "{\"agents\":" + table.json.dropLast() + ",\"incidents\":[" + lines.joined(separator: ",\n") + "]}\n"
+            let body =
+                "{\"agents\":" + table.json.dropLast() + ",\"incidents\":[" + lines.joined(separator: ",\n") + "]}\n"
             return Answer(body, .json, note: rows.isEmpty ? "no data" : nil)
         }
-        table.notes = incidents.isEmpty ? ["", "no incidents"] : [""] + incidents.map { incident in
-            printable("\(incident.kind.rawValue): \(incident.subject): \(incident.detail)")
-                + (incident.count > 1 ? " (\(incident.count))" : "") + ", last \(utc.text(incident.last))"
-        }
+        table.notes =
+            incidents.isEmpty
+            ? ["", "no incidents"]
+            : [""]
+                + incidents.map { incident in
+                    printable("\(incident.kind.rawValue): \(incident.subject): \(incident.detail)")
+                        + (incident.count > 1 ? " (\(incident.count))" : "") + ", last \(utc.text(incident.last))"
+                }
         return Answer(table, arguments.output, colour: arguments.colour)
     }
 }

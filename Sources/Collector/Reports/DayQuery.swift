@@ -3,7 +3,8 @@ import Domain
 /// One office day: as text for a terminal, as the picture, or as data.
 public struct DayQuery: Query {
     public let name = "day"
-    public let summary = "One office day as one picture: who waited and why, what each counter did, what its camera saw."
+    public let summary =
+        "One office day as one picture: who waited and why, what each counter did, what its camera saw."
     public let parameters = ["office", "date", "asOf"]
     public let outputs: [Output] = [.text, .svg, .json]
 

@@ -61,6 +61,7 @@ public struct RecomputeQuery: Query {
             "\(dayCount) office-day\(dayCount == 1 ? "" : "s") (\(keptCount) with kept figures), "
                 + "\(differences) difference\(differences == 1 ? "" : "s")")
         return Answer(
-            lines.joined(separator: "\n") + "\n", .text, note: dayCount == 0 ? "no data" : nil, differs: differences > 0)
+            lines.joined(separator: "\n") + "\n", .text, note: dayCount == 0 ? "no data" : nil, differs: differences > 0
+        )
     }
 }

@@ -39,7 +39,9 @@ enum ReportTable {
         let witnessed = days.reduce(0) { $0 + $1.witnessedCount }
         out += "\(days.count) office-day\(days.count == 1 ? "" : "s"), \(events) events"
         if witnessed > 0 { out += ", \(witnessed) of them heard twice" }
-        let anomalies = days.flatMap(\.anomalies).reduce(into: [String: Int]()) { $0[$1.reason, default: 0] += $1.count }
+        let anomalies = days.flatMap(\.anomalies).reduce(into: [String: Int]()) {
+            $0[$1.reason, default: 0] += $1.count
+        }
         let odd = anomalies.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         if !odd.isEmpty { out += "; odd: " + odd.joined(separator: ", ") }
         out += "\n\n" + table(report.metrics, group: nil).text(colour: colour)
@@ -75,7 +77,8 @@ enum ReportTable {
             return [
                 .text(metric.id), main, quantile(duration(metric.p50)), quantile(duration(metric.p90)),
                 quantile(duration(metric.p95)), quantile(duration(metric.max)), quantile(share(metric.over15min)),
-                quantile(share(metric.over30min)), .text("\(metric.n)" + (metric.isSmall && hasData(metric) ? "*" : "")),
+                quantile(share(metric.over30min)),
+                .text("\(metric.n)" + (metric.isSmall && hasData(metric) ? "*" : "")),
                 denominator, metric.open > 0 ? .integer(Int64(metric.open)) : .text(""),
                 .text(metric.excluded.map { "\($0.count) \($0.reason)" }.joined(separator: ", ")),
             ]

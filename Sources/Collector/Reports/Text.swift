@@ -8,7 +8,8 @@ func csvLine(_ cells: [String]) -> String {
 
 /// Text from outside without what a terminal would obey.
 func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }))
+    String(
+        String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }))
 }
 
 /// Terminal columns: a letter with its diacritics is one, composed or not; East Asian wide characters are two.

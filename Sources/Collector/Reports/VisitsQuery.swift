@@ -52,7 +52,8 @@ public struct VisitsQuery: Query {
     private static func short(_ visits: [(visit: Visit, clock: OfficeClock)]) -> Table {
         let columns: [Table.Column] = [
             .init("office"), .init("ticket"), .init("service"), .init("counter"), .init("issued"), .init("called"),
-            .init("finished"), .init("outcome"), .init("wait", numeric: true), .init("service_ms", "served in", numeric: true),
+            .init("finished"), .init("outcome"), .init("wait", numeric: true),
+            .init("service_ms", "served in", numeric: true),
             .init("cause", "waited for"), .init("flags"),
         ]
         let rows: [[Table.Cell]] = visits.map { visit, clock in
@@ -61,12 +62,15 @@ public struct VisitsQuery: Query {
             }
             let first = visit.legs.first
             let ticket = visit.ordinal > 1 ? "\(visit.ticket) (\(visit.ordinal))" : visit.ticket
-            let causes = WaitCause.allCases.filter { visit.causes[$0] > 0 }.sorted { visit.causes[$0] > visit.causes[$1] }
+            let causes = WaitCause.allCases.filter { visit.causes[$0] > 0 }.sorted {
+                visit.causes[$0] > visit.causes[$1]
+            }
             return [
                 .text(visit.office), .text(ticket), .text(first?.service ?? "–"), .text(first?.counter ?? "–"),
                 time(visit.issued), time(first?.called), time(visit.finished), .text(visit.outcome.rawValue),
                 .milliseconds(visit.wait), first?.started == nil ? .text("–") : .milliseconds(visit.service),
-                .text(causes.prefix(2).map { "\($0.rawValue) \(durationText(visit.causes[$0]))" }.joined(separator: ", ")),
+                .text(
+                    causes.prefix(2).map { "\($0.rawValue) \(durationText(visit.causes[$0]))" }.joined(separator: ", ")),
                 .text(visit.flags.sorted().map(\.rawValue).joined(separator: " ")),
             ]
         }

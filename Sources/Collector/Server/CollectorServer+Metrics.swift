@@ -40,9 +40,11 @@ extension CollectorServer {
         page.add(
             "deskwatch_store_commit_seconds_total", .counter, "Time those took, the fsync included.",
             values.commitSeconds)
-        page.add("deskwatch_office_day_folds_total", .counter, "Folds and continued folds of office-days.", values.folds)
         page.add(
-            "deskwatch_office_day_refolds_total", .counter, "Folds made anew because of late events or a new site file.",
+            "deskwatch_office_day_folds_total", .counter, "Folds and continued folds of office-days.", values.folds)
+        page.add(
+            "deskwatch_office_day_refolds_total", .counter,
+            "Folds made anew because of late events or a new site file.",
             values.refolds)
         page.add("deskwatch_office_day_fold_seconds_total", .counter, "Time those took.", values.foldSeconds)
         page.add("deskwatch_queries_total", .counter, "Questions asked.", values.answers)
@@ -80,7 +82,9 @@ struct MetricsPage {
 
     private(set) var text = ""
 
-    mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Int) { add(name, kind, help, Double(value)) }
+    mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
+        add(name, kind, help, Double(value))
+    }
 
     mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         add(name, kind, help, [([:], value)])

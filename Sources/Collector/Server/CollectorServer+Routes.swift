@@ -66,7 +66,9 @@ extension CollectorServer {
             let arguments = try CollectorServer.arguments(values, query)
             let answer = try await query.answer(arguments, from: days)
             var response = CollectorServer.response(answer.body, answer.output.contentType)
-            if let note = answer.note, let name = HTTPField.Name(QueryClient.noteHeader) { response.headers[name] = note }
+            if let note = answer.note, let name = HTTPField.Name(QueryClient.noteHeader) {
+                response.headers[name] = note
+            }
             if answer.differs, let name = HTTPField.Name(QueryClient.differsHeader) { response.headers[name] = "true" }
             return response
         } catch let error as QueryError {
@@ -128,7 +130,9 @@ extension String {
         var bytes: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {
-            if byte == 0x25, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+            if byte == 0x25, rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {

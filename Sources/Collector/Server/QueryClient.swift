@@ -24,14 +24,7 @@ public struct QueryClient: Sendable {
         let arguments = try Arguments(values, for: query)
         let pairs = values.sorted { $0.key < $1.key }.map { "\($0.key)=\(QueryClient.escaped($0.value))" }
         let url = base + "/api/v1/\(query.name)" + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
-        let response: HTTPClientResponse
-        let body: ByteBuffer
-        do {
-            response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(300))
-            body = try await response.body.collect(upTo: 1 << 30)
-        } catch {
-            throw Unavailable(description: "no collector answers at \(base): \(error)")
-        }
+        let (response, body) = try await get(url)
         let text = String(buffer: body)
         let message = text.hasSuffix("\n") ? String(text.dropLast()) : text
         switch response.status.code {
@@ -43,6 +36,22 @@ public struct QueryClient: Sendable {
         case 404: throw QueryError.unknown(message)
         default: throw Unavailable(description: "\(base) answers \(response.status.code): \(message)")
         }
+    }
+
+    private func get(_ url: String) async throws -> (HTTPClientResponse, ByteBuffer) {
+        // Without this a refused connection is tried again until the whole time has passed.
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(10)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let outcome: Result<(HTTPClientResponse, ByteBuffer), Unavailable>
+        do {
+            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(300))
+            outcome = .success((response, try await response.body.collect(upTo: 1 << 30)))
+        } catch {
+            outcome = .failure(Unavailable(description: "no collector answers at \(base): \(error)"))
+        }
+        try await client.shutdown()
+        return try outcome.get()
     }
 
     /// Everything but unreserved characters (RFC 3986 §2.3).

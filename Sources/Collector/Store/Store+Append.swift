@@ -37,7 +37,8 @@ private struct Appender {
         let offset = now.milliseconds &- batch.sent.milliseconds
         let epoch = Data(batch.epoch.bytes)
         if let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT id, through, chain, highest, last_at FROM spools WHERE agent = ? AND epoch = ?"),
+            db.cachedStatement(
+                sql: "SELECT id, through, chain, highest, last_at FROM spools WHERE agent = ? AND epoch = ?"),
             arguments: [batch.agent, epoch])
         {
             spool = row[0]
@@ -75,7 +76,8 @@ private struct Appender {
             outcome.isRefused = outcome.conflicts == 0
         }
         try db.cachedStatement(
-            sql: "UPDATE spools SET through = ?, chain = ?, highest = ?, records = records + ?, last_at = ? WHERE id = ?"
+            sql:
+                "UPDATE spools SET through = ?, chain = ?, highest = ?, records = records + ?, last_at = ? WHERE id = ?"
         ).execute(arguments: [through, Data(chain), highest, outcome.stored, lastAt, spool])
         outcome.through = UInt64(clamping: through)
         outcome.chain = chain
@@ -199,7 +201,8 @@ private struct Appender {
             outcome.chainBreaks += 1
             try alarm(
                 .chain, sequence, hash,
-                "the agent's chain says \(hex(hash.prefix(8)))… after record \(sequence), ours \(hex(chain.prefix(8)))…", nil)
+                "the agent's chain says \(hex(hash.prefix(8)))… after record \(sequence), ours \(hex(chain.prefix(8)))…",
+                nil)
         }
         // From here on we follow the agent's: one break is one alarm.
         chain = hash

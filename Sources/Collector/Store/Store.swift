@@ -100,9 +100,12 @@ public final class Store: Sendable {
         do { return try await pool.write(body) } catch { throw Store.sorted(error) }
     }
 
-    /// Closes all connections; the last one moves the WAL into the database.
+    /// Moves the WAL into the database and closes all connections. GRDB closes the writer first, and the readers that
+    /// close last may not checkpoint; so the writer does it while it can. A reader beside us may prevent it: no harm.
     public func close() throws {
-        if let pool { try pool.close() } else { try reader.close() }
+        guard let pool else { return try reader.close() }
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try pool.close()
     }
 
     private static func sorted(_ error: any Error) -> any Error {

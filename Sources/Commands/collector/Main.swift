@@ -12,7 +12,8 @@ struct Main: AsyncParsableCommand {
             """,
         version: deskwatchVersion,
         subcommands: [
-            Serve.self, ReportCommand.self, VisitsCommand.self, DayCommand.self, EventsCommand.self, OfficesCommand.self,
+            Serve.self, ReportCommand.self, VisitsCommand.self, DayCommand.self, EventsCommand.self,
+            OfficesCommand.self,
             AgentsCommand.self, RecomputeCommand.self, QueryCommand.self,
         ])
 }
