@@ -7,39 +7,108 @@ import Wire
 struct SummaryTests {
     static let protocols: Set<String> = ["sip", "mqtt", "syslog"]
 
-    @Test func `messages agree with tshark on every capture that has SIP, MQTT or UDP syslog`() throws {
-        var expected: [String: [String: UInt64]] = [:]
+    /// Where we count otherwise than tshark, and why ours is right. Each row: the key, ours, tshark's.
+    struct Difference {
+        var capture: String
+        var why: String
+        var rows: [(key: String, ours: UInt64, tshark: UInt64)]
+    }
+
+    static let differences = [
+        Difference(
+            capture: "CESNET+ipfixprobe/tests__functional__inputs__sip.pcap",
+            why: """
+                Frames 7, 10, 12, 14 and 15 are ICMP errors that quote an INVITE; tshark dissects the quotation. \
+                A quotation is not said again: it was heard when it was sent.
+                """,
+            rows: [
+                ("sip\tcall-id\t1005618626856601058973031", 1, 2), ("sip\tcall-id\t134541037829722726870702", 1, 2),
+                ("sip\tcall-id\t250734243275519932787237", 1, 2), ("sip\tcall-id\t537300951939020249636108", 1, 2),
+                ("sip\tcall-id\t861179810547912186475724", 1, 2), ("sip\trequest\tINVITE", 9, 14),
+            ]),
+        Difference(
+            capture: "ntop+nDPI/tests__cfgs__default__pcap__fuzz-2006-06-26-2594.pcap",
+            why: """
+                A capture in which random bytes were overwritten. Frames 253 and 603: the UDP length is more than the \
+                IP packet holds, so where the datagram ends is a guess; tshark marks them malformed and counts them. \
+                Frames 247, 539 and 621: a Content-Length that is no number or a broken line in the head, which \
+                RFC 4475 section 3.1.2 has rejected. Frames 108, 346, 348 and 441: a zero byte in the request URI or \
+                reason phrase makes tshark take them for no SIP at all; start line, Call-ID and CSeq stand.
+                """,
+            rows: [
+                ("sip\tcall-id\t105090259-446faf7a@192.168.%s", 0, 1),
+                ("sip\tcall-id\t105090259-446faf7a@192.168.1.2", 4, 5),
+                ("sip\tcall-id\t11894297-4432a9f8@192.168.1.2", 1, 2),
+                ("sip\tcall-id\t11894297-4432a9f8@192.168Q1.2", 0, 1),
+                ("sip\tcall-id\t29858147-465b0752@29858051-465b07b2", 2, 3),
+                ("sip\tcall-id\t578222729-4665d775@578222732-4665d772", 6, 5),
+                // The value has bytes that are no text, and ends at a zero byte in tshark's table.
+                ("sip\tcall-id\t578222%s", 0, 1), ("sip\tcall-id\t578222%s\u{0}-4665d775@578222732-4665d772", 1, 0),
+                ("sip\tcall-id\t578222729-4665d775@\u{FFFD}78222732-4665d772", 1, 0),
+                ("sip\tcall-id\t85216695T42dcdb1d@1\u{FFFD}2.168.1.2", 1, 0), ("sip\trequest\tACK", 3, 4),
+                ("sip\trequest\tCANCEL", 7, 8), ("sip\trequest\tINVITE", 7, 6), ("sip\trequest\tREGISTER", 10, 9),
+                ("sip\tstatus\t403", 3, 2), ("sip\tstatus\t407", 2, 3), ("sip\tstatus\t480", 0, 1),
+            ]),
+        Difference(
+            capture: "ntop+ntopng/fuzz__corpus__fuzz_dissect_packet__dhcp6_reconf_asan.pcap",
+            why: "One first fragment, cut by the capture; its rest never came. There is no datagram to decode.",
+            rows: [("syslog\tmessages\ttotal", 0, 1)]),
+        Difference(
+            capture: "the-tcpdump-group+tcpdump/tests__zephyr-oobr.pcap",
+            why: """
+                The message begins with `<W33>`: no priority. RFC 3164 section 4.3.3 has 13, user.notice, for it; \
+                tshark counts the unset value as 0, kern.emerg.
+                """,
+            rows: [("syslog\tfacility.severity\tkern.emerg", 0, 1)]),
+        Difference(
+            capture: "zeek+zeek/testing__btest__Traces__sip__invalid-content-length.pcap",
+            why: "`Content-Length: bad` and `xyz` (hence the name): RFC 4475 section 3.1.2 has such messages rejected.",
+            rows: [
+                ("sip\tcall-id\ta84b4c76e66710@10.0.0.1", 0, 2), ("sip\trequest\tINVITE", 0, 1),
+                ("sip\tstatus\t200", 0, 1),
+            ]),
+    ]
+
+    @Test func `messages agree with tshark on every capture, but for the explained differences`() throws {
+        var theirs: [String: [String: UInt64]] = [:]
         for row in SharedCaptures.rows("expected.tsv") where row.count == 5 && Self.protocols.contains(row[1]) {
-            expected[row[0], default: [:]]["\(row[1])\t\(row[2])\t\(row[3])"] = UInt64(row[4])
+            theirs[row[0], default: [:]]["\(row[1])\t\(row[2])\t\(row[3])"] = UInt64(row[4])
         }
-        #expect(expected.count > 30)
+        #expect(theirs.count > 30)
+        for difference in Self.differences {
+            for row in difference.rows {
+                let told = theirs[difference.capture]?[row.key] ?? 0
+                #expect(told == row.tshark, "\(difference.capture): \(row.key): the explanation is of another table")
+                theirs[difference.capture, default: [:]][row.key] = row.ours == 0 ? nil : row.ours
+            }
+        }
         for entry in SharedCaptures.entries {
             let ours = Self.summary(entry.file)
-            let theirs = expected[entry.path] ?? [:]
-            for key in Set(ours.keys).union(theirs.keys).sorted() {
-                #expect(
-                    ours[key] == theirs[key],
-                    "\(entry.path): \(key): ours \(ours[key] ?? 0), tshark \(theirs[key] ?? 0)")
+            let expected = theirs[entry.path] ?? [:]
+            for key in Set(ours.keys).union(expected.keys).sorted() {
+                #expect(ours[key] == expected[key], "\(entry.path): \(key.debugDescription)")
             }
         }
     }
 
+    /// tshark does not count syslog over TCP; the missing priority's `user.notice` row is ours alone.
     static func summary(_ path: String) -> [String: UInt64] {
         var summary = Summary()
         var dissector = Dissector()
+        func add(_ heard: HeardMessage) {
+            let name = heard.message.protocolName
+            guard protocols.contains(name.rawValue), name != .syslog || heard.transport == .udp else { return }
+            summary.add(heard.message)
+        }
         do {
             var file = try CaptureFile(path: path)
-            while try file.next({ header, bytes in
-                dissector.dissect(bytes, header) {
-                    if $0.transport == .udp || $0.message.protocolName != .syslog { summary.add($0.message) }
-                }
-            }) {}
-        } catch {}
-        dissector.finish { summary.add($0.message) }
-        var rows: [String: UInt64] = [:]
-        for (key, count) in summary.rows where protocols.contains(key.protocolName.rawValue) {
-            rows["\(key.protocolName.rawValue)\t\(key.kind)\t\(key.value)"] = count
+            while try file.next({ header, bytes in dissector.dissect(bytes, header, add) }) {}
+        } catch {
+            // A damaged file's messages count as far as they go; CaptureFileCorpusTests has the rest.
         }
+        dissector.finish(add)
+        var rows: [String: UInt64] = [:]
+        for (key, count) in summary.rows { rows["\(key.protocolName)\t\(key.kind)\t\(key.value)"] = count }
         return rows
     }
 }

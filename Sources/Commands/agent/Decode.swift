@@ -118,7 +118,7 @@ struct Decode: ParsableCommand {
 
     private func report(_ dissector: Dissector) {
         guard counters else { return }
-        for (name, value) in dissector.counters.labelled { StandardError.print("\(name) \(value)") }
+        for (name, value) in dissector.counters.labelled where value > 0 { StandardError.print("\(name) \(value)") }
     }
 
     static func words(_ error: ParseError) -> String {

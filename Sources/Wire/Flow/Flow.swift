@@ -66,12 +66,14 @@ struct Flow: Sendable {
         }
     }
 
-    /// Ends both directions: what can still be delivered is.
-    mutating func finish(_ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void) {
+    /// Ends both directions: what waits behind a hole is delivered, and what a decoder takes for whole at the end.
+    /// - Parameter isEvicted: the conversation goes on without us, so what is unfinished is not at its end.
+    mutating func finish(isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void)
+    {
         let there = Talk(source: key.low, target: key.high, vlan: vlan, at: lastSeen)
         let back = Talk(source: key.high, target: key.low, vlan: vlan, at: lastSeen)
-        Self.finish(&forward, &backward, &choice, there, &counters, sink)
-        Self.finish(&backward, &forward, &choice, back, &counters, sink)
+        Self.finish(&forward, &backward, &choice, there, isEvicted: isEvicted, &counters, sink)
+        Self.finish(&backward, &forward, &choice, back, isEvicted: isEvicted, &counters, sink)
     }
 }
 
@@ -269,7 +271,7 @@ extension Flow {
 
     private static func finish(
         _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
     ) {
         if own.isFinished { return }
         while own.assembler.hole != nil {
@@ -280,7 +282,7 @@ extension Flow {
         var held: [UInt8] = []
         swap(&held, &own.buffer)
         do throws(ParseError) {
-            if !own.isLost, let message = try own.decoder?.finish(held.span.bytes, at: talk.at) {
+            if !own.isLost, !isEvicted, let message = try own.decoder?.finish(held.span.bytes, at: talk.at) {
                 counters.messageBytes += UInt64(held.count)
                 emit(message, &peer, talk, &counters, sink)
             } else {

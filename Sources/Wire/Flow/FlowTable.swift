@@ -64,7 +64,7 @@ struct FlowTable: Sendable {
         heldBytes += slots[at].heldBytes - before
         while heldBytes > limits.heldBytes, oldest >= 0, oldest != newest {
             counters.flowsEvicted += 1
-            remove(oldest, &counters, sink)
+            remove(oldest, isEvicted: true, &counters, sink)
         }
     }
 
@@ -88,7 +88,7 @@ struct FlowTable: Sendable {
     ) -> Int {
         if index.count >= limits.flows, oldest >= 0 {
             if !slots[oldest].isFinished { counters.flowsEvicted += 1 }
-            remove(oldest, &counters, sink)
+            remove(oldest, isEvicted: true, &counters, sink)
         }
         counters.flows += 1
         let flow = Flow(key: key, vlan: talk.vlan, portClass: portClass, at: talk.at)
@@ -112,10 +112,10 @@ struct FlowTable: Sendable {
     }
 
     private mutating func remove(
-        _ at: Int, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ at: Int, isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
     ) {
         let before = slots[at].heldBytes
-        slots[at].finish(&counters, sink)
+        slots[at].finish(isEvicted: isEvicted, &counters, sink)
         heldBytes -= before
         unlink(at)
         index[slots[at].key] = nil

@@ -126,7 +126,8 @@ extension Syslog {
     private static func structured(
         _ bytes: borrowing RawSpan, from start: Int, to end: Int, version: Int, _ message: inout Message
     ) -> Bool {
-        var index = start
+        // A message may end right after its version.
+        var index = min(start, end)
         func word(_ bytes: borrowing RawSpan) -> Range<Int> {
             let stop = bytes.firstIndex(of: 32, from: index, to: end) ?? end
             defer { index = min(stop + 1, end) }
