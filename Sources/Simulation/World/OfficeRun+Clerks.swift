@@ -55,7 +55,7 @@ extension OfficeRun {
                 }
             }
             clerk.absences.sort { $0.at < $1.at }
-            for absence in clerk.absences { self.plan(absence.at + 500) { self.wake(clerk) } }
+            for absence in clerk.absences { self.plan(absence.at + (endsClean ? 1 : 500)) { self.wake(clerk) } }
         }
     }
 
@@ -172,7 +172,7 @@ extension OfficeRun {
         if absence.isMeeting, let room = rooms.first(where: { clerk.counter.meetings.contains($0.device) }) {
             plan(after: settle(40_000)) { self.startCall(room, for: absence.duration * 9 / 10) }
         }
-        plan(after: absence.duration + 5_000) {
+        plan(after: absence.duration + (endsClean ? 320 : 5_000)) {
             if !staysAtDesk { self.staff(clerk, 1) }
             self.plan(after: self.settle(4_000)) {
                 // Some come back to a paused counter and just call the next one.
