@@ -112,7 +112,7 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Wire", "Domain", "Capture", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Wire", "Domain", "Records", "Agent", "Capture", "Collector", "Simulation"],
+            dependencies: ["Wire", "Domain", "Records", "Agent", "Capture", "Collector", "Simulation", logging],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
