@@ -28,10 +28,13 @@ final class Stage {
         pings.sort { ($0.at, $0.device) < ($1.at, $1.device) }
         var waiting = pings[...]
         for utterance in world.utterances {
-            while let ping = waiting.first, ping.at < utterance.at.milliseconds * 1_000_000 - 80_000_000 {
+            let at = utterance.at.milliseconds * 1_000_000
+            while let ping = waiting.first, ping.at < at - 80_000_000 {
                 waiting.removeFirst()
                 self.ping(ping.device, at: ping.at)
             }
+            // Who has just said something does not ping; and a ping played after it would stand before it on the wire.
+            while let ping = waiting.first, ping.at < at + 80_000_000 { waiting.removeFirst() }
             play(utterance)
         }
         for ping in waiting { self.ping(ping.device, at: ping.at) }
