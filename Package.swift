@@ -14,6 +14,10 @@ let strict: [SwiftSetting] = [
     .treatWarning("DeprecatedDeclaration", as: .warning),
 ]
 
+/// `make fuzz` sets FUZZ=1: the decoders are then built with libFuzzer's and the address sanitizer's instrumentation.
+let fuzzing = Context.environment["FUZZ"] == "1"
+let instrumented: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -47,7 +51,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibpcap", providers: [.apt(["libpcap-dev"])]),
-        .target(name: "Wire", swiftSettings: strict),
+        .target(name: "Wire", swiftSettings: strict + instrumented),
         .target(name: "Domain", dependencies: ["Wire"], swiftSettings: strict),
         .target(
             name: "Records",
@@ -117,3 +121,12 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
+
+if fuzzing {
+    package.products.append(.executable(name: "deskwatch-fuzz", targets: ["deskwatch-fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "deskwatch-fuzz", dependencies: ["Wire"], path: "Sources/Commands/fuzz",
+            swiftSettings: strict + instrumented + [.enableExperimentalFeature("Extern")],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+}

@@ -71,7 +71,7 @@ struct ProtocolsHTTPTests {
         #expect(messages.map { $0.body.count } == [0, 0, 1])
         // Without the request the next start line gives it away.
         let blind = exchange(
-            [], ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"])
+            [], ["HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"])
         #expect(blind.map { $0.integer("status") } == [200, 404])
     }
 

@@ -98,11 +98,12 @@ public struct HTTPDecoder: ProtocolDecoder {
     private mutating func lengthy(_ bytes: borrowing RawSpan, _ head: HTTP1.Head, _ length: Int) -> DecodeStep {
         let end = head.end
         // A response that announces a body and goes on with another response answered a HEAD that was not heard;
-        // a request that was refused its body goes on with another request.
-        if !head.isRequest, pending.isEmpty, bytes.holds("HTTP/1.", at: end) {
+        // a request that was refused its body goes on with another request. Only bytes that the length promises are
+        // looked at, so that it does not matter how the stream is cut.
+        if !head.isRequest, pending.isEmpty, length >= 7, bytes.holds("HTTP/1.", at: end) {
             return deliver(bytes, head, body: end..<end)
         }
-        if refused, head.asksLeave, HTTP1.Head.isRequest(bytes, at: end) {
+        if refused, head.asksLeave, HTTP1.Head.isRequest(bytes, at: end, within: length) {
             return deliver(bytes, head, body: end..<end)
         }
         if length > HTTP1.bodyLimit || head.isEndless {

@@ -121,8 +121,10 @@ extension HTTP1 {
                 && bytes.holds(" HTTP/1.", at: line.upperBound - 9) && bytes.octet(line.upperBound - 1).isDigit
         }
 
-        static func isRequest(_ bytes: borrowing RawSpan, at start: Int) -> Bool {
-            guard let end = bytes.firstIndex(of: 10, from: start, to: start + lineLimit) else { return false }
+        static func isRequest(_ bytes: borrowing RawSpan, at start: Int, within length: Int) -> Bool {
+            guard let end = bytes.firstIndex(of: 10, from: start, to: start + min(length, lineLimit)) else {
+                return false
+            }
             return !bytes.holds("HTTP/", at: start) && isStart(bytes, bytes.trimmed(start..<end))
         }
 

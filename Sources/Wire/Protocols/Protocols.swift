@@ -59,6 +59,7 @@ public enum Protocols {
         if firstBytes.byteCount == 0 { return .needMore(atLeast: 1) }
         let sniffed = Sniff.stream(firstBytes)
         guard let expected = portClass.protocolName else { return sniffed }
+        if case .needMore = sniffed { return sniffed }
         if case .chosen(let name) = sniffed, streamDecoder(name) != nil { return sniffed }
         return .chosen(expected)
     }

@@ -43,11 +43,10 @@ enum Sniff {
         guard start < bytes.byteCount else { return .unclear }
         guard bytes.octet(start) == UInt8(ascii: "<") else { return .no }
         let end = bytes.skip(from: start + 1, to: start + 4) { $0.isDigit }
-        guard end + 1 < bytes.byteCount else {
-            return end < start + 4 || bytes.octet(end) == UInt8(ascii: ">") ? .unclear : .no
-        }
+        if end == bytes.byteCount { return .unclear }
         guard bytes.octet(end) == UInt8(ascii: ">"), let value = bytes.decimal(start + 1..<end), value <= 191
         else { return .no }
+        if end + 1 == bytes.byteCount { return .unclear }
         let next = bytes.octet(end + 1)
         return next >= 32 && next != 127 ? .yes : .no
     }
