@@ -19,7 +19,9 @@ public struct Pipeline: Sendable {
     let feed: String
     var sessions: [DeviceSession]
     /// Sessions by address, in the order of the site file.
-    let byAddress: [IPAddress: [Int]]
+    let bySource: [IPAddress: [Int]]
+    /// Those that also hear what is sent to them.
+    let byTarget: [IPAddress: [Int]]
     var now: Instant?
     var strangers: UInt64 = 0
     var strangerFrames: UInt64 = 0
@@ -30,7 +32,8 @@ public struct Pipeline: Sendable {
         office = site.site.office
         self.feed = feed
         sessions = []
-        var byAddress: [IPAddress: [Int]] = [:]
+        var bySource: [IPAddress: [Int]] = [:]
+        var byTarget: [IPAddress: [Int]] = [:]
         for device in site.site.devices.prefix(Self.deviceLimit) {
             guard let profile = profiles.first(where: { $0.id == device.profile }) else {
                 throw ProfileError(
@@ -39,39 +42,36 @@ public struct Pipeline: Sendable {
                         + " (device '\(device.id)')")
             }
             let recognizer = try Recognizer(profile, device: device, clock: site.site.office.clock)
-            if let address = IPAddress(device.address) { byAddress[address, default: []].append(sessions.count) }
+            if let address = IPAddress(device.address) {
+                bySource[address, default: []].append(sessions.count)
+                if profile.party == .either { byTarget[address, default: []].append(sessions.count) }
+            }
             sessions.append(
                 DeviceSession(
                     device: device.id, counter: site.site.counter(ofDevice: device.id), recognizer: recognizer))
         }
-        self.byAddress = byAddress
+        self.bySource = bySource
+        self.byTarget = byTarget
     }
 
     /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target.
     public mutating func ingest(_ heard: HeardMessage, position: UInt64) -> [DomainEvent] {
-        let sources = byAddress[heard.source.address] ?? []
-        let targets = byAddress[heard.target.address] ?? []
-        if sources.isEmpty, targets.isEmpty {
+        let sources = bySource[heard.source.address]
+        let targets = byTarget.isEmpty ? nil : byTarget[heard.target.address]
+        if sources == nil, targets == nil {
             strangers &+= 1
             return []
         }
         var out: [DomainEvent] = []
-        var isOurs = false
-        for index in sources {
-            isOurs = true
-            take(heard, index, position, &out)
-        }
-        for index in targets where sessions[index].recognizer.profile.party == .either && !sources.contains(index) {
-            isOurs = true
-            take(heard, index, position, &out)
-        }
-        if !isOurs { strangers &+= 1 }
+        for index in sources ?? [] { take(heard, index, position, &out) }
+        // A device that talks to itself has been heard.
+        for index in targets ?? [] where sources?.contains(index) != true { take(heard, index, position, &out) }
         return out
     }
 
     /// A frame, whatever was in it: whoever sent it is alive.
     public mutating func heardFrame(from address: IPAddress, at time: Timestamp, position: UInt64) -> [DomainEvent] {
-        guard let indices = byAddress[address] else {
+        guard let indices = bySource[address] else {
             strangerFrames &+= 1
             return []
         }
@@ -92,7 +92,10 @@ public struct Pipeline: Sendable {
             now = instant
             return []
         }
-        guard instant > last else { return [] }
+        guard instant > last else {
+            if last - instant > Evidence.stepBack { now = instant }
+            return []
+        }
         now = instant
         var out: [DomainEvent] = []
         // Whatever was known is older than 11 minutes at the midnight after the next, so one midnight is enough.

@@ -112,13 +112,15 @@ extension DeviceFolder {
 
     private static func counts(_ counters: PipelineCounters) -> [String] {
         counters.rows.map { row in
+            let tally = row.tally
             let parts: [(UInt64, String)] = [
-                (row.matched, "matched"), (row.ignored, "ignored"), (row.incomplete, "incomplete"),
-                (row.unmapped, "unmapped"), (row.unread, "unread"),
+                (tally.matched, "matched"), (tally.ignored, "ignored"), (tally.incomplete, "incomplete"),
+                (tally.unmapped, "unmapped"), (tally.unread, "unread"),
             ]
             let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-            let unchanged = row.unchanged > 0 ? ", \(row.unchanged) told again" : ""
-            return "# \(row.protocolName.rawValue): \(row.messages) messages: \(told); \(row.events) events\(unchanged)"
+            let unchanged = tally.unchanged > 0 ? ", \(tally.unchanged) told again" : ""
+            return
+                "# \(row.protocolName.rawValue): \(tally.messages) messages: \(told); \(tally.events) events\(unchanged)"
         }
     }
 }

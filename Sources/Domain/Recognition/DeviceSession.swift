@@ -10,7 +10,8 @@ struct DeviceSession: Sendable {
     var evidence = Evidence()
     var pairs = StatePairs()
     var states = KnownStates()
-    var tally = Tally()
+    /// By protocol, in the order of `ProtocolName.allCases`.
+    var tallies = [PipelineCounters.Tally](repeating: PipelineCounters.Tally(), count: ProtocolName.allCases.count)
 
     init(device: String, counter: String?, recognizer: Recognizer) {
         self.device = device
@@ -18,10 +19,6 @@ struct DeviceSession: Sendable {
         self.recognizer = recognizer
     }
 
-    /// Counts by protocol, in the order of `ProtocolName.allCases`.
-    struct Tally: Sendable {
-        var rows = [PipelineCounters.Row?](repeating: nil, count: ProtocolName.allCases.count)
-    }
 }
 
 /// States with a key that are on: calls by their Call-ID. Only a change is an event.

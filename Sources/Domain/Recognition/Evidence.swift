@@ -6,6 +6,10 @@ struct Evidence: Hashable, Sendable {
     /// Milliseconds after the last evidence from which on a state is unknown.
     static let lifetime: Int64 = 660_000
 
+    /// Frames and moments that are further back than this, in milliseconds, mean that the agent's clock was set back;
+    /// less is the disorder of several queues.
+    static let stepBack: Int64 = 60_000
+
     /// The last frame.
     private(set) var last: Instant?
     /// The last frame that was told.
@@ -13,7 +17,11 @@ struct Evidence: Hashable, Sendable {
 
     /// A frame; `true`: it must be told now.
     mutating func heard(at instant: Instant) -> Bool {
-        if let last, instant <= last { return false }
+        if let last, instant <= last {
+            // Our own clock was set back: what it said before is no measure any more.
+            guard last - instant > Self.stepBack else { return false }
+            told = nil
+        }
         last = instant
         if let told, instant - told < Self.interval { return false }
         told = instant

@@ -17,12 +17,14 @@ struct KnownStates: Hashable, Sendable {
 
     mutating func note(_ event: DomainEvent) {
         if case .meetingEnded(let id, _) = event.kind {
-            entries.removeAll { $0.key == "meeting " + id && $0.at <= event.at }
+            entries.removeAll { $0.key == "meeting " + id }
             return
         }
         guard let key = Self.key(event.kind) else { return }
         if let index = entries.firstIndex(where: { $0.key == key }) {
-            guard entries[index].at <= event.at else { return }
+            // What was held back may be older than what is known; otherwise the last word counts, also after our own
+            // clock was set back.
+            if event.flags.contains(.late), event.at < entries[index].at { return }
             entries[index].kind = event.kind
             entries[index].counter = event.counter
             entries[index].at = event.at

@@ -6,47 +6,53 @@ extension Pipeline {
         let observed = Instant(milliseconds: heard.at.milliseconds)
         let recognition = sessions[index].recognizer.recognise(heard.message, heard: observed)
         let name = heard.message.protocolName
-        count(index, name) { $0.messages &+= 1 }
+        var tally = PipelineCounters.Tally()
+        tally.messages = 1
         switch recognition {
-        case .unread: count(index, name) { $0.unread &+= 1 }
-        case .unmapped: count(index, name) { $0.unmapped &+= 1 }
-        case .ignored: count(index, name) { $0.ignored &+= 1 }
-        case .incomplete: count(index, name) { $0.incomplete &+= 1 }
+        case .unread: tally.unread = 1
+        case .unmapped: tally.unmapped = 1
+        case .ignored: tally.ignored = 1
+        case .incomplete: tally.incomplete = 1
         case .matched(let observations):
-            count(index, name) { $0.matched &+= 1 }
-            var placed: (stamped: Instant?, placement: DeviceClock.Placement)?
-            for observation in observations {
-                if let pair = observation.pair, !sessions[index].pairs.apply(pair) {
-                    count(index, name) { $0.unchanged &+= 1 }
-                    continue
-                }
-                var placement = DeviceClock.Placement(at: observed, flags: [])
-                // A state told again may bear the time of its last change: that is no late delivery.
-                if !observation.flags.contains(.restated) {
-                    if let known = placed, known.stamped == observation.stamped {
-                        placement = known.placement
-                    } else {
-                        placement = sessions[index].clock.place(observed: observed, stamped: observation.stamped)
-                        placed = (observation.stamped, placement)
-                    }
-                }
-                let event = DomainEvent(
-                    feed: feed, device: sessions[index].device, office: office.id,
-                    counter: observation.counter ?? sessions[index].counter, kind: observation.kind,
-                    observed: observed, stamped: observation.stamped, at: placement.at,
-                    flags: observation.flags.union(placement.flags),
-                    provenance: Provenance(
-                        protocolName: name, peer: heard.source.description,
-                        rule: sessions[index].recognizer.profile.id + "#" + observation.rule,
-                        position: position &+ UInt64(out.count)))
-                out.append(event)
-                events &+= 1
-                count(index, name) {
-                    $0.events &+= 1
-                    if placement.flags.contains(.late) { $0.late &+= 1 }
-                }
-                sessions[index].states.note(event)
+            tally.matched = 1
+            place(observations, of: heard, observed, index, &tally, position, &out)
+        }
+        sessions[index].tallies[ProtocolSlot.of(name)].add(tally)
+    }
+
+    private mutating func place(
+        _ observations: [Observation], of heard: HeardMessage, _ observed: Instant, _ index: Int,
+        _ tally: inout PipelineCounters.Tally, _ position: UInt64, _ out: inout [DomainEvent]
+    ) {
+        var placed: (stamped: Instant?, placement: DeviceClock.Placement)?
+        for observation in observations {
+            if let pair = observation.pair, !sessions[index].pairs.apply(pair) {
+                tally.unchanged += 1
+                continue
             }
+            var placement = DeviceClock.Placement(at: observed, flags: [])
+            // A state told again may bear the time of its last change: that is no late delivery.
+            if !observation.flags.contains(.restated) {
+                if let known = placed, known.stamped == observation.stamped {
+                    placement = known.placement
+                } else {
+                    placement = sessions[index].clock.place(observed: observed, stamped: observation.stamped)
+                    placed = (observation.stamped, placement)
+                }
+            }
+            let event = DomainEvent(
+                feed: feed, device: sessions[index].device, office: office.id,
+                counter: observation.counter ?? sessions[index].counter, kind: observation.kind, observed: observed,
+                stamped: observation.stamped, at: placement.at, flags: observation.flags.union(placement.flags),
+                provenance: Provenance(
+                    protocolName: heard.message.protocolName, peer: heard.source.description,
+                    rule: sessions[index].recognizer.profile.id + "#" + observation.rule,
+                    position: position &+ UInt64(out.count)))
+            out.append(event)
+            events &+= 1
+            tally.events += 1
+            if placement.flags.contains(.late) { tally.late += 1 }
+            sessions[index].states.note(event)
         }
     }
 
@@ -96,22 +102,34 @@ extension Pipeline {
         }
     }
 
-    private mutating func count(_ index: Int, _ name: ProtocolName, _ change: (inout PipelineCounters.Row) -> Void) {
-        let slot = ProtocolSlot.of(name)
-        var row =
-            sessions[index].tally.rows[slot]
-            ?? PipelineCounters.Row(device: sessions[index].device, protocolName: name)
-        change(&row)
-        sessions[index].tally.rows[slot] = row
-    }
-
     /// What has been counted so far.
     public var counters: PipelineCounters {
-        let rows = sessions.flatMap { $0.tally.rows.compactMap { $0 } }
-            .sorted { ($0.device, $0.protocolName) < ($1.device, $1.protocolName) }
+        var rows: [PipelineCounters.Row] = []
+        for session in sessions {
+            for name in ProtocolName.allCases where session.tallies[ProtocolSlot.of(name)].messages > 0 {
+                rows.append(
+                    PipelineCounters.Row(
+                        device: session.device, protocolName: name, tally: session.tallies[ProtocolSlot.of(name)]))
+            }
+        }
+        rows.sort { ($0.device, $0.protocolName) < ($1.device, $1.protocolName) }
         return PipelineCounters(
             rows: rows, strangers: strangers, strangerFrames: strangerFrames, events: events,
             forgottenPairs: sessions.reduce(0) { $0 &+ $1.pairs.forgotten })
+    }
+}
+
+extension PipelineCounters.Tally {
+    fileprivate mutating func add(_ other: Self) {
+        messages &+= other.messages
+        matched &+= other.matched
+        ignored &+= other.ignored
+        incomplete &+= other.incomplete
+        unmapped &+= other.unmapped
+        unread &+= other.unread
+        events &+= other.events
+        unchanged &+= other.unchanged
+        late &+= other.late
     }
 }
 

@@ -1,10 +1,9 @@
 public import Wire
 
-/// What went in and what became of it. For each row, `messages` is the sum of the five after it.
+/// What went in and what became of it.
 public struct PipelineCounters: Hashable, Sendable {
-    public struct Row: Hashable, Sendable {
-        public var device: String
-        public var protocolName: ProtocolName
+    /// `messages` is the sum of the five after it.
+    public struct Tally: Hashable, Sendable {
         public var messages: UInt64 = 0
         /// A rule matched and gave what its event needs.
         public var matched: UInt64 = 0
@@ -23,13 +22,22 @@ public struct PipelineCounters: Hashable, Sendable {
         /// Events that were delivered late.
         public var late: UInt64 = 0
 
-        public init(device: String, protocolName: ProtocolName) {
+        public init() {}
+    }
+
+    public struct Row: Hashable, Sendable {
+        public var device: String
+        public var protocolName: ProtocolName
+        public var tally: Tally
+
+        public init(device: String, protocolName: ProtocolName, tally: Tally) {
             self.device = device
             self.protocolName = protocolName
+            self.tally = tally
         }
     }
 
-    /// Sorted by device, then protocol.
+    /// Those with messages, sorted by device, then protocol.
     public var rows: [Row]
     /// Messages and frames of addresses that no device has.
     public var strangers: UInt64

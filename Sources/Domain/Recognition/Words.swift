@@ -1,17 +1,20 @@
 /// Telling people which words there are, and which one they may have meant.
 public enum Words {
-    /// `unknown field 'txt'; known: command, text`, with the nearest word before the list where one is near and the
-    /// list is long.
+    /// `unknown field 'txt'; known: command, text`, and which one was perhaps meant where the list is long.
     public static func unknown(_ what: String, _ word: String, known: [String]) -> String {
-        var out = "unknown \(what) '\(shown(word))'"
-        let near = nearest(word, in: known)
-        if let best = near.first, known.count > 4 { out += "; did you mean '\(best)'?" }
+        let out = "unknown \(what) '\(shown(word))'"
         if known.isEmpty { return out + "; there is none" }
-        let listed = known.count > 40 ? Array(near.prefix(8)) : known
-        if !listed.isEmpty { out += "; known: " + listed.joined(separator: ", ") }
-        if known.count > listed.count, !listed.isEmpty { out += ", … (\(known.count) in all)" }
-        return out
+        let near = nearest(word, in: known)
+        let isShort = known.count <= listLimit
+        let hint = known.count > 4 ? near.first.map { " (did you mean '\($0)'?)" } ?? "" : ""
+        if isShort { return out + "; known: " + known.joined(separator: ", ") + hint }
+        return near.isEmpty
+            ? out + "; known are \(known.count), none of them like it"
+            : out + "; known: " + near.prefix(8).joined(separator: ", ") + ", … (\(known.count) in all)" + hint
     }
+
+    /// A longer list is not shown whole.
+    private static let listLimit = 48
 
     /// The known words within a third of the word's length in edits, nearest first, then in their own order.
     public static func nearest(_ word: String, in known: [String]) -> [String] {
