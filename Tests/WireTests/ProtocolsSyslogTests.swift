@@ -104,6 +104,13 @@ struct ProtocolsSyslogTests {
         }
     }
 
+    /// Found by fuzzing: the blank after the version was looked for behind the text's trimmed end, and that trapped.
+    @Test func `a version with only blanks behind it is text`() throws {
+        for text in ["<34>1 ", "<34>1 \n", "<34>1", "<34>12 \0"] {
+            #expect(try decode(text).has("version") == false, "\(text)")
+        }
+    }
+
     @Test func `octet counting and line framing may come on one connection`() {
         let lines = [
             "<13>1 - h a - - - one", "<14>Nov  3 11:15:14 host tag: two", "<15>three with 12 <13>inside",

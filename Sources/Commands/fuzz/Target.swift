@@ -133,6 +133,6 @@ enum Target: String, CaseIterable {
     private func describe(_ message: Message) -> String {
         _ = Protocols.summary(of: message)
         let inner = Protocols.expand(message).map { "\($0.fields)" }
-        return "\(message.fields) \(message.body) \(inner)"
+        return "\(message.fields) \(Array(message.body).hashValue) \(inner)"
     }
 }

@@ -80,7 +80,7 @@ public enum Syslog {
         // "VERSION SP" right after the priority: RFC 5424 section 6.2.2.
         if priority != nil, bytes.octet(start).isDigit, bytes.octet(start) != 48 {
             let digits = bytes.skip(from: start, to: min(end, start + 3)) { $0.isDigit }
-            if bytes.octet(digits) == 32, let version = bytes.decimal(start..<digits),
+            if digits < end, bytes.octet(digits) == 32, let version = bytes.decimal(start..<digits),
                 structured(bytes, from: digits + 1, to: end, version: version, &message)
             {
                 return message
