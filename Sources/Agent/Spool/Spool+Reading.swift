@@ -131,13 +131,24 @@ extension Spool {
     /// The receiver has everything up to here: files that hold nothing else are freed.
     public func acknowledge(through number: UInt64) throws(SpoolError) {
         guard number > state.acknowledged else { return }
-        guard number <= state.dispatched else {
-            throw .impossibleReceipt(through: number, dispatched: state.dispatched)
+        // Not only what is noted as dispatched: the note may have failed when the disk did.
+        guard number <= chain.sequence else {
+            throw .impossibleReceipt(through: number, durable: chain.sequence)
         }
         state.acknowledged = number
+        if number > state.dispatched {
+            state.dispatched = number
+            state.dispatchedHash = hash(of: number) ?? state.dispatchedHash
+        }
         state.lost.removeAll { $0.range.upperBound <= number }
         saveState()
         free()
+    }
+
+    private func hash(of number: UInt64) -> [UInt8]? {
+        if number == chain.sequence { return chain.hash }
+        guard let next = try? read(after: number, records: 1, bytes: 1), next.first == number + 1 else { return nil }
+        return next.previousHash
     }
 
     func free() {
@@ -194,8 +205,8 @@ extension Spool {
             try saveStateOnce()
         } catch {
             failed(error)
-            guard error.isFull else { return }
-            try? disk.remove("ballast")
+            // Again, in a new temporary file: that is not the retried synchronisation that lies.
+            if error.isFull { try? disk.remove("ballast") }
             do { try saveStateOnce() } catch { failed(error) }
         }
     }

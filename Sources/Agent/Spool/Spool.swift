@@ -336,7 +336,7 @@ public enum SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The folder belongs to another agent's name, or to another process.
     case foreign(String)
     /// A receipt for numbers that were never sent.
-    case impossibleReceipt(through: UInt64, dispatched: UInt64)
+    case impossibleReceipt(through: UInt64, durable: UInt64)
 
     public var description: String {
         switch self {
@@ -344,8 +344,8 @@ public enum SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
         case .disk(let error): "\(error)"
         case .tooLarge(let size): "a record of \(size) bytes; at most \(RecordLimits.recordBytes)"
         case .foreign(let reason): reason
-        case .impossibleReceipt(let through, let dispatched):
-            "a receipt through \(through), but only \(dispatched) was sent"
+        case .impossibleReceipt(let through, let durable):
+            "a receipt through \(through), but the newest record is \(durable)"
         }
     }
 }

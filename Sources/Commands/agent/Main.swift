@@ -8,5 +8,8 @@ struct Main: AsyncParsableCommand {
         subcommands: [
             Check.self,
             Decode.self,
+            Replay.self,
+            Run.self,
+            Status.self,
         ])
 }

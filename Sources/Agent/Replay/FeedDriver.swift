@@ -1,0 +1,65 @@
+public import Domain
+public import Wire
+
+/// One feed on its way from frames to facts: the one place that says in which order time, frame and messages are told
+/// to the pipeline, so that a replay and a live capture of the same frames give the same events.
+public struct FeedDriver: Sendable {
+    public let feed: String
+    public private(set) var pipeline: Pipeline
+    public private(set) var dissector: Dissector
+    /// Counts frames, and in a live feed also moments without one: the high part of a position.
+    private var number: UInt64
+    private var heard: [HeardMessage] = []
+    /// The newest frame's time.
+    public private(set) var last: Timestamp?
+
+    /// `after` is the last position that a live feed reached before: positions grow across restarts. 0 for a file.
+    public init(
+        site: SiteRevision, profiles: [DeviceProfile], feed: String, after: UInt64 = 0,
+        limits: Dissector.Limits = .init()
+    ) throws(ProfileError) {
+        self.feed = feed
+        pipeline = try Pipeline(site: site, profiles: profiles, feed: feed)
+        dissector = Dissector(limits: limits)
+        number = after >> 16
+    }
+
+    /// A position that no event of this feed has had: the next frame's.
+    public mutating func nextPosition() -> UInt64 {
+        number &+= 1
+        return number << 16
+    }
+
+    public mutating func frame(_ header: FrameHeader, _ bytes: borrowing RawSpan) -> [DomainEvent] {
+        let position = nextPosition()
+        last = max(last ?? header.at, header.at)
+        var events = pipeline.advance(to: Instant(milliseconds: header.at.milliseconds), position: position)
+        heard.removeAll(keepingCapacity: true)
+        let source = dissector.dissect(bytes, header) { heard.append($0) }
+        if let source {
+            events += pipeline.heardFrame(from: source, at: header.at, position: position + UInt64(events.count))
+        }
+        for message in heard { events += pipeline.ingest(message, position: position + UInt64(events.count)) }
+        return events
+    }
+
+    /// Time passes without a frame (live): what is due is told.
+    public mutating func advance(to instant: Instant) -> [DomainEvent] {
+        let events = pipeline.advance(to: instant, position: (number &+ 1) << 16)
+        if !events.isEmpty { number &+= 1 }
+        return events
+    }
+
+    /// The feed ends, at its last frame or at `end`.
+    public mutating func finish(at end: Instant? = nil) -> [DomainEvent] {
+        let position = nextPosition()
+        heard.removeAll(keepingCapacity: true)
+        dissector.finish { heard.append($0) }
+        var events: [DomainEvent] = []
+        for message in heard { events += pipeline.ingest(message, position: position + UInt64(events.count)) }
+        if let at = end ?? last.map({ Instant(milliseconds: $0.milliseconds) }) {
+            events += pipeline.finish(at: at, position: position + UInt64(events.count))
+        }
+        return events
+    }
+}

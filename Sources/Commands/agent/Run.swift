@@ -1,0 +1,145 @@
+import Agent
+import ArgumentParser
+import Capture
+import Domain
+import UnixSignals
+import Wire
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Hears the declared devices live, keeps what happened in a spool, and forwards it.",
+        discussion: """
+            Only frames of the devices in the site file are taken in, tagged ones included. Ends on SIGTERM or Ctrl-C: what \
+            was heard is made durable and, if the collector answers, sent. After a kill the next run names the time in \
+            between.
+            """)
+
+    @OptionGroup var place: SiteOptions
+    @OptionGroup var destination: SpoolOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Capture from this interface; may be given more than once. Default: all but lo.", valueName: "if"))
+    var interface: [String] = []
+
+    @Option(help: ArgumentHelp("End after so long; 0 does not.", valueName: "seconds"))
+    var seconds = 0
+
+    func run() async throws {
+        let (site, profiles) = try place.load()
+        let office = site.site.office.id
+        let addresses = site.site.devices.compactMap { IPAddress($0.address) }
+        for device in site.site.devices where IPAddress(device.address) == nil {
+            say("\(device.id): '\(device.address)' is no IP address; it is not heard live")
+        }
+        guard !addresses.isEmpty else { throw stop("\(place.site): no device with an IP address", Code.configuration) }
+
+        let names = interface.isEmpty ? Self.standardInterfaces() : interface
+        let (keeper, agent) = try destination.open(office: office)
+        var listeners: [Listener] = []
+        for name in names {
+            listeners.append(try await listener(name, addresses, site, profiles, keeper, agent))
+        }
+        var feed = SpoolFeed(keeper)
+        let now = Instant(milliseconds: wallClock())
+        let beginning = agent.beginning(now: now, lastRecorded: await keeper.lastRecorded, site: site)
+        await Self.tell { try await feed.append(site, office: office, source: nil, at: now) }
+        await Self.tell { try await feed.append(beginning) }
+        let sender = destination.to.map { url in Task { await UplinkService(keeper: keeper, url: url).run() } }
+        for listener in listeners { try listener.start() }
+        say("listening on \(names.joined(separator: ", ")) for \(addresses.count) devices")
+
+        try await listen(to: listeners, storing: keeper)
+        for listener in listeners {
+            if let failure = listener.failure { say("\(failure)") }
+        }
+        let end = Instant(milliseconds: wallClock())
+        await Self.tell { try await feed.append([agent.event(.agentStopped, at: end)]) }
+        await Self.tell { try await keeper.commit() }
+        if let sender {
+            await drain(keeper)
+            sender.cancel()
+            await sender.value
+        }
+        let left = await keeper.durable - keeper.acknowledged
+        await Self.tell { try await keeper.close() }
+        say(left == 0 || sender == nil ? "stopped" : "stopped; \(left) records wait in the spool for the next run")
+        if listeners.contains(where: { $0.failure != nil }) { throw ExitCode.failure }
+    }
+
+    private func listener(
+        _ name: String, _ addresses: [IPAddress], _ site: SiteRevision, _ profiles: [DeviceProfile],
+        _ keeper: SpoolKeeper, _ agent: AgentEvents
+    ) async throws -> Listener {
+        let feed = "live:" + name
+        let after = await keeper.lastPosition(feed) ?? 0
+        do {
+            var capture = try LiveCapture(interface: name)
+            try capture.setFilter(for: addresses)
+            let driver = try FeedDriver(site: site, profiles: profiles, feed: feed, after: after)
+            return Listener(capture, driver: driver, agent: agent)
+        } catch let error as CaptureError {
+            throw stop("\(error)", error.exitCode)
+        } catch let error as ProfileError {
+            throw stop("\(error)", Code.configuration)
+        }
+    }
+
+    /// Stores what is heard until a signal comes, the time is over, or every listener has ended by itself.
+    private func listen(to listeners: [Listener], storing keeper: SpoolKeeper) async throws {
+        let seconds = self.seconds
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let watch = Task {
+                var said: String?
+                while !Task.isCancelled {
+                    let problem = await keeper.uplink.problem
+                    if let problem, problem != said { say("\(problem); trying again") }
+                    said = problem
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+            let ending = Task {
+                if seconds > 0 {
+                    try await Task.sleep(for: .seconds(seconds))
+                } else {
+                    try await Task.sleep(for: .seconds(1 << 31))
+                }
+                for listener in listeners { listener.stop() }
+            }
+            let signals = Task {
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    for listener in listeners { listener.stop() }
+                }
+            }
+            for listener in listeners {
+                group.addTask {
+                    var feed = SpoolFeed(keeper)
+                    for await batch in listener.batches { await Self.tell { try await feed.append(batch) } }
+                }
+            }
+            try await group.waitForAll()
+            watch.cancel()
+            ending.cancel()
+            signals.cancel()
+        }
+    }
+
+    /// The last records get five seconds; what is not confirmed by then is sent by the next run.
+    private func drain(_ keeper: SpoolKeeper) async {
+        let start = ContinuousClock.now
+        while await !keeper.isDrained, ContinuousClock.now - start < .seconds(5) {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// A spool that cannot write now keeps what it was given and tries again; the agent goes on listening.
+    private static func tell(_ body: () async throws -> Void) async {
+        do { try await body() } catch { say("spool: \(error)") }
+    }
+
+    private static func standardInterfaces() -> [String] {
+        let other = ["lo", "any", "bluetooth", "nflog", "nfqueue", "usbmon", "dbus"]
+        let found = LiveCapture.interfaces().filter { name in !other.contains { name.hasPrefix($0) } }
+        return found.isEmpty ? ["any"] : found
+    }
+}
