@@ -34,6 +34,7 @@ let package = Package(
         .executable(name: "deskwatch-agent", targets: ["deskwatch-agent"]),
         .executable(name: "deskwatch-collector", targets: ["deskwatch-collector"]),
         .executable(name: "deskwatch-sim", targets: ["deskwatch-sim"]),
+        .executable(name: "deskwatch-bench", targets: ["deskwatch-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -97,6 +98,9 @@ let package = Package(
             name: "deskwatch-sim",
             dependencies: ["Wire", "Domain", "Simulation", argumentParser, logging],
             path: "Sources/Commands/sim", swiftSettings: strict),
+        .executableTarget(
+            name: "deskwatch-bench", dependencies: ["Wire", "Domain", "Capture"], path: "Sources/Commands/bench",
+            exclude: ["pcap-loop.c"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Wire", "Domain", "Records"], swiftSettings: strict),

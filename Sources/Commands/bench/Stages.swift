@@ -1,0 +1,147 @@
+import Capture
+import Domain
+import Glibc
+import Wire
+
+/// What is measured: each stage does what the one before it does, and more.
+enum Stage: String, CaseIterable {
+    case loop = "C loop over libpcap, doing nothing"
+    case read = "our reader, doing nothing"
+    case dissect = "+ links, IP, TCP, messages"
+    case recognise = "+ recognition: events"
+    case fold = "+ fold: the office-day"
+}
+
+struct Outcome {
+    var seconds = 0.0
+    var packets: UInt64 = 0
+    var bytes: UInt64 = 0
+    var counters = DissectionCounters()
+    var events: [DomainEvent] = []
+    var visits = 0
+}
+
+enum Runner {
+    /// CPU seconds (user and system) that this process has used.
+    static func cpuSeconds() -> Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return seconds(usage)
+    }
+
+    private static func seconds(_ usage: rusage) -> Double {
+        Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+    }
+
+    static func run(_ stage: Stage, path: String, loop: String) throws -> Outcome {
+        switch stage {
+        case .loop: return try runLoop(loop, path)
+        case .read: return try runReader(path)
+        case .dissect: return try runDissector(path)
+        case .recognise: return try runPipeline(path, folding: false)
+        case .fold: return try runPipeline(path, folding: true)
+        }
+    }
+
+    /// The C loop is a process of its own; its CPU time is what the kernel says of it. It prints packets and bytes.
+    private static func runLoop(_ loop: String, _ path: String) throws -> Outcome {
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(loop), strdup(path), nil]
+        defer { for argument in arguments { free(argument) } }
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw CaptureWriter.Failure(description: "no pipe") }
+        defer { for end in ends { close(end) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        var process: pid_t = 0
+        guard posix_spawn(&process, loop, &actions, nil, &arguments, environ) == 0 else {
+            throw CaptureWriter.Failure(description: "\(loop): cannot be started")
+        }
+        var status: Int32 = 0
+        var usage = rusage()
+        guard wait4(process, &status, 0, &usage) == process, status == 0 else {
+            throw CaptureWriter.Failure(description: "\(loop): failed with status \(status)")
+        }
+        var line = [UInt8](repeating: 0, count: 64)
+        let count = max(Glibc.read(ends[0], &line, line.count), 0)
+        let numbers = String(decoding: line.prefix(count), as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        var outcome = Outcome()
+        outcome.seconds = seconds(usage)
+        outcome.packets = numbers.first.flatMap { UInt64($0) } ?? 0
+        outcome.bytes = numbers.last.flatMap { UInt64($0) } ?? 0
+        return outcome
+    }
+
+    private static func runReader(_ path: String) throws -> Outcome {
+        let start = cpuSeconds()
+        var file = try CaptureFile(path: path)
+        var outcome = Outcome()
+        while try file.next({ _, bytes in
+            outcome.packets &+= 1
+            outcome.bytes &+= UInt64(bytes.byteCount)
+        }) {}
+        outcome.seconds = cpuSeconds() - start
+        return outcome
+    }
+
+    private static func runDissector(_ path: String) throws -> Outcome {
+        let start = cpuSeconds()
+        var file = try CaptureFile(path: path)
+        var dissector = Dissector()
+        var messages: UInt64 = 0
+        while try file.next({ header, bytes in dissector.dissect(bytes, header) { _ in messages &+= 1 } }) {}
+        dissector.finish { _ in messages &+= 1 }
+        var outcome = Outcome()
+        outcome.seconds = cpuSeconds() - start
+        outcome.counters = dissector.counters
+        outcome.packets = dissector.counters.frames
+        outcome.bytes = dissector.counters.frameBytes
+        return outcome
+    }
+
+    /// The agent's way: per frame the time, the messages, the evidence, the events; then the fold.
+    private static func runPipeline(_ path: String, folding: Bool) throws -> Outcome {
+        let start = cpuSeconds()
+        var file = try CaptureFile(path: path)
+        var dissector = Dissector()
+        var pipeline = try Pipeline(site: BenchSite.revision, profiles: BenchSite.profiles, feed: "bench")
+        var day = OfficeDay(site: BenchSite.revision.site, day: BenchSite.day)
+        var outcome = Outcome()
+        var late = 0
+        var heard: [HeardMessage] = []
+        var last = Instant.distantPast
+        func take(_ events: [DomainEvent]) {
+            guard !events.isEmpty else { return }
+            outcome.events += events
+            if folding { for event in events where !day.apply(event) { late += 1 } }
+        }
+        while try file.next({ header, bytes in
+            var position = header.number << 16
+            last = Instant(milliseconds: header.at.milliseconds)
+            func numbered(_ events: [DomainEvent]) {
+                position += UInt64(events.count)
+                take(events)
+            }
+            numbered(pipeline.advance(to: last, position: position))
+            heard.removeAll(keepingCapacity: true)
+            if let source = dissector.dissect(bytes, header, { heard.append($0) }) {
+                numbered(pipeline.heardFrame(from: source, at: header.at, position: position))
+            }
+            for message in heard { numbered(pipeline.ingest(message, position: position)) }
+        }) {}
+        dissector.finish { take(pipeline.ingest($0, position: .max)) }
+        take(pipeline.finish(at: last, position: .max))
+        if folding {
+            // Events that came too late for the running fold: the day is folded again, as the collector does.
+            if late > 0 { day = OfficeDay.fold(outcome.events, site: BenchSite.revision.site, day: BenchSite.day) }
+            outcome.visits = day.result(asOf: last).visits.count
+        }
+        outcome.seconds = cpuSeconds() - start
+        outcome.counters = dissector.counters
+        outcome.packets = dissector.counters.frames
+        outcome.bytes = dissector.counters.frameBytes
+        return outcome
+    }
+}
