@@ -115,6 +115,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            exclude: ["Pictures"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Wire", "Domain", "Capture", "Simulation"], swiftSettings: strict),

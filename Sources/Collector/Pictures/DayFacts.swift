@@ -128,11 +128,14 @@ struct DayFacts: Sendable {
             parts.append(
                 language(
                     "\(language.count(total)) lượt loại khỏi thời gian chờ (\(reasons))",
-                    "\(language.count(total)) visits left out of waiting times (\(reasons))"))
+                    "\(language.count(total)) left out of waiting times (\(reasons))"))
         }
         let open = result.visits.filter { $0.outcome == .open }.count
         if open > 0 {
-            parts.append(language("\(language.count(open)) lượt còn mở", "\(language.count(open)) visits still open"))
+            parts.append(
+                language(
+                    "\(language.count(open)) lượt còn mở",
+                    "\(language.count(open)) \(open == 1 ? "visit" : "visits") still open"))
         }
         if !result.anomalies.isEmpty {
             let total = result.anomalies.reduce(0) { $0 + $1.count }
@@ -141,7 +144,7 @@ struct DayFacts: Sendable {
             parts.append(
                 language(
                     "\(language.count(total)) sự kiện không khớp (\(reasons))",
-                    "\(language.count(total)) events that do not fit (\(reasons))"))
+                    "\(language.count(total)) \(total == 1 ? "event does" : "events do") not fit (\(reasons))"))
         }
         if !result.timeline.gaps.isEmpty {
             let length = result.timeline.gaps.reduce(Int64(0)) { $0 + ($1.upperBound - $1.lowerBound) }

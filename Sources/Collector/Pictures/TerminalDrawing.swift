@@ -128,7 +128,7 @@ struct TerminalDrawing {
     // MARK: Parts
 
     private func head() -> [String] {
-        var lines = [paint(clean(language.name(facts.result.site.office.name)), .strong)]
+        var lines = wrapped([language.name(facts.result.site.office.name)], separator: "").map { paint($0, .strong) }
         lines += wrapped(
             facts.subtitle(language).split(separator: " · ").map(String.init) + [facts.status(language)],
             separator: " · "
@@ -183,7 +183,8 @@ struct TerminalDrawing {
         }
         guard let best else { return (" ", nil) }
         let eighths = Int((filled / (high - low) * 8).rounded())
-        if eighths == 0 { return (low == 0 && filled > 0 ? "▁" : " ", Paint(best.cause)) }
+        // A little at the foot is still somebody; a little higher up is not worth a cell.
+        if eighths == 0 { return low == 0 ? ("▁", Paint(best.cause)) : (" ", nil) }
         if best.cause == .capacity {
             let blocks: [Character] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
             return (blocks[min(max(eighths, 0), 8)], .capacity)
@@ -278,20 +279,21 @@ struct TerminalDrawing {
         let causes = facts.causes
         let most = max(1, QueueArea.stack.map { causes[$0] }.max() ?? 1)
         let total = plain(language.duration(causes.total))
-        var lines = [
-            paint(
-                language("Thời gian chờ đi đâu: \(total), cộng đủ", "Where the waiting went: \(total), adds up"),
-                .strong)
-        ]
-        let room = max(4, width - 52)
+        let title = language("Thời gian chờ đi đâu: \(total), cộng đủ", "Where the waiting went: \(total), adds up")
+        var lines = wrapped([title], separator: "").map { paint($0, .strong) }
+        // A narrow terminal gets the numbers, a wide one bars beside them.
+        let name = min(24, max(12, width - 23))
+        let room = width - name - 26
         for cause in QueueArea.stack {
-            let length = Int((Double(causes[cause]) / Double(most) * Double(room)).rounded())
             let value = plain(language.duration(causes[cause]))
             let share = causes.total > 0 ? Double(causes[cause]) / Double(causes.total) : 0
-            let bar = String(repeating: TerminalDrawing.sign(cause), count: causes[cause] > 0 ? max(1, length) : 0)
-            lines.append(
-                paint(String(TerminalDrawing.sign(cause)), Paint(cause)) + " " + pad(language.cause(cause), 24)
-                    + padLeft(value, 12) + padLeft(plain(language.share(share)), 9) + "  " + paint(bar, Paint(cause)))
+            var line = paint(String(TerminalDrawing.sign(cause)), Paint(cause)) + " " + pad(language.cause(cause), name)
+            line += padLeft(value, 12) + padLeft(plain(language.share(share)), 9)
+            if room >= 4, causes[cause] > 0 {
+                let length = max(1, Int((Double(causes[cause]) / Double(most) * Double(room)).rounded()))
+                line += "  " + paint(String(repeating: TerminalDrawing.sign(cause), count: length), Paint(cause))
+            }
+            lines.append(line)
         }
         return lines
     }
@@ -300,9 +302,9 @@ struct TerminalDrawing {
         let moments = Moment.worthAQuestion(in: facts.result)
         if moments.isEmpty { return [] }
         return ["", paint(language("Đáng hỏi", "Worth a question"), .strong)]
-            + moments.map { moment in
+            + moments.flatMap { moment -> [String] in
                 let time = language.time(moment.at, facts.clock, seconds: axis.length < 600_000)
-                return time + "  " + clean(moment.text(language))
+                return wrapped([time + "  " + moment.text(language)], separator: "")
             }
     }
 
@@ -342,7 +344,9 @@ struct TerminalDrawing {
         // A part that is wider than the terminal breaks between words.
         return lines.flatMap { line -> [String] in
             var out = [""]
-            for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+            for word in line.split(separator: " ", omittingEmptySubsequences: false).map({
+                pad(String($0), min(width, $0.count))
+            }) {
                 let last = out[out.count - 1]
                 if last.isEmpty {
                     out[out.count - 1] = String(word)

@@ -203,7 +203,7 @@ struct TodayPage: Sendable {
         if agents.isEmpty { return "" }
         let heads = [
             language("Tác nhân", "Agent"), language("Bản ghi", "Records"), language("Nhận gần nhất", "Last received"),
-            language("Thiếu", "Missing"), language("Văn phòng", "Offices"),
+            language("Thiếu", "Missing"), language("Đồng hồ lệch", "Clock off by"), language("Văn phòng", "Offices"),
         ]
         var out: Markup = """
             <details id="agents"><summary>\(language("Tác nhân", "Agents")) (\(agents.count))</summary>
@@ -215,6 +215,10 @@ struct TodayPage: Sendable {
             let cells: [Markup] = [
                 "\(language.count(agent.records))", "\(language.age(context.now - agent.lastReceived))",
                 missing == 0 ? "0" : "<span class=\"bad\">\(language.count(missing))</span>",
+                // The agent's clock minus ours: ahead is positive.
+                agent.clockOffset.magnitude > 2_000
+                    ? "<span class=\"bad\">\(language.duration(0 &- agent.clockOffset))</span>"
+                    : "\(language.duration(0 &- agent.clockOffset))",
                 "\(agent.offices.joined(separator: ", "))",
             ]
             out += "<tr><th scope=\"row\">\(agent.agent)</th>"
