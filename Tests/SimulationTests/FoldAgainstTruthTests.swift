@@ -5,7 +5,7 @@ import Testing
 
 /// The fold and the truth are two independent computations; here they meet without a wire between them.
 @Suite struct FoldAgainstTruthTests {
-    @Test(arguments: 0..<50 as Range<UInt64>)
+    @Test(arguments: 0..<20 as Range<UInt64>)
     func `the fold gives the truth's visits in a tiny office`(seed: UInt64) throws {
         try compare("tiny", seed: seed)
     }
