@@ -55,7 +55,11 @@ public struct Message: Sendable {
     /// Starts a message over a copy of `bytes`; ranges given to `add` and `body` are offsets into it.
     public init(_ protocolName: ProtocolName, copying bytes: borrowing RawSpan) {
         self.protocolName = protocolName
-        storage = bytes.withUnsafeBytes { Array($0) }
+        // Room for a few texts that are put together, and for the usual number of fields: one allocation each.
+        storage = []
+        storage.reserveCapacity(bytes.byteCount + 48)
+        bytes.withUnsafeBytes { storage.append(contentsOf: $0) }
+        slots.reserveCapacity(16)
     }
 
     public init(_ protocolName: ProtocolName) {

@@ -106,8 +106,12 @@ extension ONVIF {
 
         private mutating func finishTopic() {
             guard current?.has(Field.topic) == false else { return }
-            let words = topic.split(whereSeparator: \.isWhitespace)
-            if !words.isEmpty { current?.add(Field.topic, text: words.joined(separator: " ")) }
+            let words = topic.utf8.split(whereSeparator: \.isTextBlank)
+            if words.count == 1, let word = words.first {
+                current?.add(Field.topic, text: Substring(word))
+            } else if !words.isEmpty {
+                current?.add(Field.topic, text: words.map { String(Substring($0)) }.joined(separator: " "))
+            }
         }
 
         private mutating func close(_ name: Range<Int>, _ bytes: borrowing RawSpan) {
