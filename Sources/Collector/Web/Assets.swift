@@ -42,21 +42,21 @@ enum Assets {
         .swatch{vertical-align:-1px;margin-right:4px}.spark{max-width:100%}
         .downloads,.pager,.older{font-size:13.5px}.downloads a,.pager a,.pager span,.older a{margin-right:12px}
         .incidents{border-left:4px solid var(--bad);padding:2px 0 2px 16px;margin:12px 0}.incidents h2{margin:4px 0}.incidents ul{margin:4px 0;padding-left:18px}
-        @media (max-width:760px){
+        @media screen and (max-width:760px){
         header,main,footer{padding-left:14px;padding-right:14px}header{gap:14px;flex-wrap:wrap}.picture{margin:0 -14px}
         .offices,.offices tbody,.offices tr,.offices th,.offices td,.days,.days tbody,.days tr,.days th,.days td{display:block;border:0;padding:2px 0}
         .offices thead,.days thead{position:absolute;left:-9999px}
         .offices tr,.days tr{border-bottom:1px solid var(--line);padding:10px 0}
         .offices td[data-label]:before,.days td[data-label]:before{content:attr(data-label);display:inline-block;width:11em;color:var(--soft);font-weight:400}
         .offices td.spark:before,.days td.spark:before{vertical-align:top}
-        .visits td:nth-child(2),.visits th:nth-child(2){display:none}
+        .visits td:nth-child(2),.visits thead th:nth-child(2),.causes td.why,.causes thead th:nth-child(5),.causes tfoot td:last-child{display:none}
         }
         @media print{
         @page{size:A4;margin:12mm}
         body{font-size:10.5px}header .language,header nav,.skip,.days-nav a,.downloads,.pager,#agents{display:none}
         header,main,footer,.picture{max-width:none;margin:0;padding-left:0;padding-right:0}
         .picture,.wide{overflow:visible}.picture svg{min-width:0}
-        .wide table{font-size:9px}th,td{padding:2px 5px 2px 0}tr,.picture{break-inside:avoid}thead{display:table-header-group}h2{break-after:avoid}
+        .wide table,thead th{font-size:9px}.metrics td small,small{font-size:8px}h2{font-size:13px;margin:14px 0 4px}th,td{padding:2px 5px 2px 0}.visits td,.visits th{padding:1px 5px 1px 0}#hours:not([open]){display:none}tr,.picture{break-inside:avoid}thead{display:table-header-group}h2{break-after:avoid}
         a{color:inherit;text-decoration:none}.metrics details>p{display:none}summary{list-style:none}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         }

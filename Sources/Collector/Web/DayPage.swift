@@ -79,7 +79,7 @@ struct DayPage: Sendable {
             let share = causes.total > 0 ? language.share(Double(causes[cause]) / Double(causes.total)) : "–"
             let visits = result.visits.filter { $0.causes[cause] > 0 }.count
             rows += """
-                <tr><th scope="row"><svg class="dw swatch" width="13" height="13" aria-hidden="true"><rect class="\(cause.rawValue) key" width="13" height="13"/></svg> \(language.cause(cause))</th>\
+                <tr title="\(language.causeDefinition(cause))"><th scope="row"><svg class="dw swatch" width="13" height="13" aria-hidden="true"><rect class="\(cause.rawValue) key" width="13" height="13"/></svg> \(language.cause(cause))</th>\
                 <td class="number">\(language.duration(causes[cause]))</td><td class="number">\(share)</td><td class="number">\(language.count(visits))</td>\
                 <td class="why">\(language.causeDefinition(cause))</td></tr>
 
