@@ -18,7 +18,7 @@ import Testing
         office: { id: peers, name: { vi: "Một cửa", en: "Peers" }, timezone: Asia/Ho_Chi_Minh }
         hours: { mon-sun: ["00:00-24:00"] }
         services: [ { id: ho-tich, name: { vi: "Hộ tịch", en: "Civil status" } } ]
-        counters: [ { id: q1, services: [ho-tich], meetings: [vc] } ]
+        counters: [ { id: q1, services: [ho-tich], meetings: [vc] }, { id: q2, services: [ho-tich] } ]
         devices:
           - { id: kiosk, profile: generic/syslog-kiosk, address: 127.0.0.1, ticketSystem: main }
           - { id: land, profile: generic/mqtt-json, address: 127.0.0.1, ticketSystem: land }
@@ -34,7 +34,8 @@ import Testing
         printf 'listener 1883 127.0.0.1\\nallow_anonymous true\\n' >mosquitto.conf
         mosquitto -c mosquitto.conf >mosquitto.log 2>&1 &
         broker=$!
-        trap 'kill $collector $broker ${agent:-} 2>/dev/null || true' EXIT
+        # -9: a signal mask that we inherited may keep the broker from hearing anything softer.
+        trap 'kill -9 $collector $broker ${agent:-} 2>/dev/null || true' EXIT
         "$2/deskwatch-agent" run --site site.yaml --devices "$3" --interface lo --spool spool --to http://127.0.0.1:8480 \\
             >agent.log 2>&1 &
         agent=$!
@@ -47,7 +48,7 @@ import Testing
         say TICKET "action=called ticket=A007 counter=q1"
         say TICKET "action=serving ticket=A007 counter=q1"
         mosquitto_pub -h 127.0.0.1 -t queue/x/ticket/issued -m '{"number":"B001","service":"ho-tich"}'
-        mosquitto_pub -h 127.0.0.1 -V 5 -q 2 -t queue/x/ticket/called -m '{"number":"B001","counter":"q1"}'
+        mosquitto_pub -h 127.0.0.1 -V 5 -q 2 -t queue/x/ticket/called -m '{"number":"B001","counter":"q2"}'
         sipp -sn uas -i 127.0.0.1 -p 5060 -m 1 -bg >/dev/null 2>&1 || true
         sipp -sn uac -i 127.0.0.1 -p 5061 -m 1 -d 700 127.0.0.1:5060 >sipp.log 2>&1 || true
         sleep 0.3

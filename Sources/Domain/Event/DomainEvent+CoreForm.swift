@@ -18,6 +18,16 @@ extension DomainEvent {
     }
 }
 
+extension EventKind {
+    /// agent.*: said by the agent of itself.
+    var isOfAgent: Bool {
+        switch self {
+        case .agentStarted, .agentStopped, .agentClockStep, .agentGap, .agentHeard, .agentSite: true
+        default: false
+        }
+    }
+}
+
 extension EventKind.PayloadValue {
     public func json(clock: OfficeClock) -> String {
         switch self {

@@ -126,7 +126,8 @@ public struct OfficeDay: Sendable {
             return true
         }
         lastHeard = max(lastHeard ?? event.at, event.at)
-        if recent.isSecondWitness(event) {
+        // What an agent says of itself has no second witness, and its own feed is no ear.
+        if !event.kind.isOfAgent, recent.isSecondWitness(event) {
             // The same message is no new evidence either, or a millisecond between two PCs would move a boundary.
             witnessedCount += 1
             return true
