@@ -58,7 +58,7 @@ struct OfficeDayDrawing {
     var lanesTop: Double { chartBottom + 44 }
     /// Many counters stand closer together.
     let pitch: Double
-    let meetingPitch = 30.0
+    let meetingPitch = 36.0
     var meetingsTop: Double { lanesTop + Double(facts.result.timeline.counters.count) * pitch }
     var lanesBottom: Double { meetingsTop + Double(facts.result.timeline.meetings.count) * meetingPitch }
 

@@ -248,7 +248,7 @@ struct TerminalDrawing {
     }
 
     private func meeting(_ lane: Timeline.MeetingLane) -> String {
-        row(language("Họp", "Meeting"), lane.calls, sign: "M", paint: .meeting)
+        row(clean(language("Họp ", "Call ") + lane.device), lane.calls, sign: "M", paint: .meeting)
     }
 
     private func gaps() -> String {
