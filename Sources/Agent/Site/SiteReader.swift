@@ -19,7 +19,7 @@ struct SiteReader {
         let top = YAMLFields(
             root, "a site file", known: ["office", "hours", "services", "counters", "devices"], &problems)
         for key in ["office", "hours", "counters", "devices"] where top[key] == nil {
-            if case .mapping = root { problems.note(line: 0, "a site file needs '\(key)'") }
+            if case .mapping = root { problems.note(line: 1, "a site file needs '\(key)'") }
         }
         let office = top["office"].flatMap { self.office($0) }
         let hours = top["hours"].map { self.hours($0) } ?? WeeklyHours([:])
@@ -202,26 +202,31 @@ struct SiteReader {
             maxServiceMilliseconds: duration("maxService", fields))
     }
 
-    /// `15m`, `90s`, `1h30m`; at most a day.
+    /// `15m`, `90s`, `1h30m`, `1500ms`; at most a day.
     private mutating func duration(_ key: String, _ fields: YAMLFields) -> Int64? {
         guard let text = fields.text(key, &problems) else { return nil }
+        if let total = Self.milliseconds(text), (1...86_400_000).contains(total) { return total }
+        problems.note(fields[key], "'\(Words.shown(text))' is no duration; write 15m, 90s or 1h30m, at most 24h")
+        return nil
+    }
+
+    private static func milliseconds(_ text: String) -> Int64? {
+        var rest = text[...]
         var total: Int64 = 0
-        var number: Int64?
-        var isWrong = text.isEmpty || text.utf8.count > 16
-        for byte in text.utf8.prefix(16) {
-            switch byte {
-            case 0x30...0x39: number = (number ?? 0) * 10 + Int64(byte - 0x30)
-            case UInt8(ascii: "h"), UInt8(ascii: "m"), UInt8(ascii: "s"):
-                let unit: Int64 = byte == UInt8(ascii: "h") ? 3_600_000 : byte == UInt8(ascii: "m") ? 60_000 : 1_000
-                if let value = number, value <= 86_400 { total += value * unit } else { isWrong = true }
-                number = nil
-            default: isWrong = true
+        guard !rest.isEmpty, rest.utf8.count <= 24 else { return nil }
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            guard (1...8).contains(digits.count), let number = Int64(digits) else { return nil }
+            let unit = rest.prefix { $0.isASCII && $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            switch unit {
+            case "h": total += number * 3_600_000
+            case "m": total += number * 60_000
+            case "s": total += number * 1_000
+            case "ms": total += number
+            default: return nil
             }
-            if isWrong || (number ?? 0) > 1_000_000 { break }
-        }
-        if isWrong || number != nil || total <= 0 || total > 86_400_000 {
-            problems.note(fields[key], "'\(Words.shown(text))' is no duration; write 15m, 90s or 1h30m, at most 24h")
-            return nil
         }
         return total
     }

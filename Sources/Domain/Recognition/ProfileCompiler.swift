@@ -15,6 +15,8 @@ struct ProfileCompiler {
         var body: DeviceProfile.Body?
         /// Slots by name.
         var captures: [String] = []
+        /// The profile's own `match`, which is tried before a body is taken apart.
+        var isShared = false
     }
 
     mutating func groups() -> [ProtocolName: ProfileProgram.Group] {
@@ -23,7 +25,7 @@ struct ProfileCompiler {
         var scopes: [ProtocolName: Scope] = [:]
         var shared = Scope(protocolName: profile.protocolName, body: profile.body)
         // The shared conditions are tried before a body is taken apart, so they cannot speak of it.
-        var outer = Scope(protocolName: profile.protocolName, body: nil)
+        var outer = Scope(protocolName: profile.protocolName, body: nil, isShared: true)
         let common = checks(profile.match, &outer, ["match"])
         shared.captures = outer.captures
         groups[profile.protocolName, default: ProfileProgram.Group()].common = Self.ordered(common)
@@ -148,7 +150,7 @@ struct ProfileCompiler {
     private mutating func payloadKeys(
         _ rule: DeviceProfile.Rule, _ path: [String]
     ) -> [(name: String, isNeeded: Bool)]? {
-        guard let event = rule.event else { return [] }
+        guard let event = rule.event else { return nil }
         let known = EventKind.catalogue.filter { !$0.name.hasPrefix("agent.") && $0.name != "device.clock" }
         guard let entry = known.first(where: { $0.name == event }) else {
             note(path + ["event"], Words.unknown("event", event, known: known.map(\.name)))
@@ -201,7 +203,10 @@ struct ProfileCompiler {
         var known = Protocols.fields(of: scope.protocolName).map(\.rawValue)
         for field in known where field == name || isMember(name, of: field) { return .field(FieldName(name)) }
         for body in DeviceProfile.Body.allCases where name.hasPrefix(body.prefix) {
-            throw Problem("field '\(Words.shown(name))' needs 'body: \(body.rawValue)'")
+            throw Problem(
+                scope.isShared
+                    ? "the profile's 'match' cannot ask for the body ('\(Words.shown(name))'); ask in the rules"
+                    : "field '\(Words.shown(name))' needs 'body: \(body.rawValue)'")
         }
         if let body = scope.body { known.append(body.prefix + "*") }
         throw Problem(unknown: "field", name, known: (known + scope.captures).sorted())

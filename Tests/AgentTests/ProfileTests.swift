@@ -1,0 +1,75 @@
+import Agent
+import Domain
+import Foundation
+import Testing
+
+struct ProfileTests {
+    /// A folder of its own with that profile in it.
+    private static func folder(_ bytes: [UInt8]) throws -> String {
+        let path = NSTemporaryDirectory() + "deskwatch-profile-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(fileURLWithPath: path + "/profile.yaml"))
+        return path
+    }
+
+    @Test(arguments: Corpus.names("profiles"))
+    func `a bad profile is refused with file, line and the right words`(name: String) throws {
+        let folder = try Self.folder(try Corpus.bytes(Corpus.path("profiles", name)))
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let problems = #expect(throws: FileProblems.self) { try DeviceFolder.load(folder) }
+        let got = (problems?.description ?? "").replacingOccurrences(of: folder + "/", with: "")
+        #expect(try got == Corpus.expected("profiles", name, got))
+    }
+
+    @Test func `there are bad profiles to refuse`() {
+        #expect(Corpus.names("profiles").count >= 40)
+    }
+
+    @Test func `every shipped folder gives what its samples expect`() throws {
+        let library = try ProfileLibrary.load(Corpus.root + "/devices")
+        #expect(library.profiles.map(\.id).contains("onvif/generic"))
+        for folder in library.folders {
+            #expect(!folder.samples.isEmpty, "\(folder.path) has no samples")
+            for outcome in folder.run() {
+                #expect(outcome.problems == [])
+                #expect(outcome.lines.count > 1)
+            }
+        }
+    }
+
+    @Test func `a sample that gives other events is told by line`() throws {
+        let source = Corpus.root + "/devices/sip/generic"
+        let copy = NSTemporaryDirectory() + "deskwatch-sample-" + UUID().uuidString
+        try FileManager.default.copyItem(atPath: source, toPath: copy)
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        let expected = copy + "/samples/call.expected.jsonl"
+        let text = try String(contentsOfFile: expected, encoding: .utf8)
+        try text.replacingOccurrences(of: "\"bye\"", with: "\"lost\"")
+            .write(toFile: expected, atomically: true, encoding: .utf8)
+        let outcomes = try DeviceFolder.load(copy).run()
+        #expect(outcomes.map(\.isDifference) == [true])
+        #expect(outcomes.first?.problems.map(\.line) == [2])
+        #expect(try DeviceFolder.load(copy).run(update: true).allSatisfy { $0.problems.isEmpty })
+        #expect(try String(contentsOfFile: expected, encoding: .utf8) == text)
+    }
+
+    @Test func `the device folders are found where they are`() throws {
+        let root = Corpus.root
+        #expect(try ProfileLibrary.locate(explicit: root + "/devices") == root + "/devices")
+        #expect(try ProfileLibrary.locate(environment: ["DESKWATCH_DEVICES": root]) == root)
+        #expect(try ProfileLibrary.locate(siteFile: root + "/site.yaml", environment: [:]) == root + "/devices")
+        let problems = #expect(throws: FileProblems.self) { try ProfileLibrary.locate(explicit: "/nowhere") }
+        #expect(problems?.description == "/nowhere: no such directory (from --devices)")
+    }
+
+    @Test func `a folder whose name is not its profile's id is no library`() throws {
+        let root = NSTemporaryDirectory() + "deskwatch-library-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: root + "/acme", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: Corpus.root + "/devices/sip/generic", toPath: root + "/acme/phone")
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let problems = #expect(throws: FileProblems.self) { try ProfileLibrary.load(root) }
+        #expect(
+            problems?.description.hasSuffix("id 'sip/generic' stands in folder 'acme/phone'; the two must be the same")
+                == true)
+    }
+}

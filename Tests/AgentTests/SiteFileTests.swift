@@ -1,0 +1,88 @@
+import Agent
+import Domain
+import Foundation
+import Testing
+
+struct SiteFileTests {
+    static let library: ProfileLibrary? = try? ProfileLibrary.load(Corpus.root + "/devices")
+
+    private static func parse(_ text: String) throws -> SiteRevision {
+        try SiteFile.parse(Array(text.utf8), path: "site.yaml", library: library)
+    }
+
+    @Test(arguments: Corpus.names("sites"))
+    func `a bad site file is refused with file, line and the right words`(name: String) throws {
+        let bytes = try Corpus.bytes(Corpus.path("sites", name))
+        let library = try #require(Self.library)
+        let problems = #expect(throws: FileProblems.self) {
+            try SiteFile.parse(bytes, path: "site.yaml", library: library)
+        }
+        let got = problems?.description ?? ""
+        #expect(try got == Corpus.expected("sites", name, got))
+    }
+
+    @Test func `there are bad site files to refuse`() {
+        #expect(Corpus.names("sites").count >= 30)
+    }
+
+    @Test func `the example of the domain page is read whole`() throws {
+        let path = Corpus.path("sites", "good")
+        let revision = try SiteFile.load(path, library: Self.library)
+        let site = revision.site
+        #expect(site.office.id == "minh-xuan" && site.office.under == "tuyen-quang" && site.office.finish == .explicit)
+        #expect(site.office.name.vi == "Một cửa phường Minh Xuân")
+        #expect(site.office.clock == OfficeClock(offsetSeconds: 7 * 3_600))
+        #expect(revision.validFrom == LocalDay(year: 2026, month: 1, day: 1))
+        let monday = try #require(LocalDay("2026-11-09"))
+        #expect(site.hours.intervals(on: monday) == [27_000_000..<41_400_000, 46_800_000..<61_200_000])
+        #expect(site.hours.intervals(on: monday + 5).isEmpty)
+        #expect(site.services.first?.waitTargetMilliseconds == 900_000)
+        #expect(site.counters.first?.cameras == ["cam-q1"])
+        #expect(site.devices.map(\.id) == ["kiosk", "cam-q1", "vc"])
+        #expect(site.device("cam-q1")?.zones == [Device.Zone(name: "staff", token: "rule-1")])
+        #expect(site.counter(ofDevice: "vc") == "q1")
+        #expect(try revision.source == Corpus.bytes(path))
+        #expect(revision.digest.count == 32)
+    }
+
+    @Test func `hours may be written in several ways`() throws {
+        let site = try Self.parse(
+            """
+            office: { id: o }
+            hours:
+              mon-wed,fri: 08:00-12:00
+              thu: []
+              sat, sun: ["00:00-24:00"]
+            counters: []
+            devices: []
+            """
+        ).site
+        let monday = try #require(LocalDay("2026-11-09"))
+        let counts = (0..<7).map { site.hours.intervals(on: monday + $0) }
+        #expect(counts[0] == [28_800_000..<43_200_000] && counts[4] == counts[0])
+        #expect(counts[3].isEmpty)
+        #expect(counts[5] == [0..<86_400_000] && counts[6] == counts[5])
+        #expect(try Self.parse("office: { id: o }\nhours: {}\ncounters: []\ndevices: []").validFrom.number == 0)
+    }
+
+    @Test func `a timezone with summer time has all its changes`() throws {
+        let warsaw = try #require(OfficeClock(timezone: "Europe/Warsaw"))
+        let noon = try #require(LocalDay("2026-07-01")).number
+        let summer = Instant(milliseconds: Int64(noon) * 86_400_000)
+        #expect(warsaw.offsetSeconds(at: summer) == 7_200)
+        #expect(warsaw.offsetSeconds(at: summer - 180 * 86_400_000) == 3_600)
+        #expect(warsaw.changes.count > 35)
+        #expect(OfficeClock(timezone: "ICT") == nil && OfficeClock(timezone: "Mars/Olympus") == nil)
+    }
+
+    @Test func `a file that is not there, is a directory or is too long says so`() {
+        for (path, word) in [("/nowhere/site.yaml", "no such file"), ("/", "is a directory")] {
+            let problems = #expect(throws: FileProblems.self) { try SiteFile.load(path) }
+            #expect(problems?.description == "\(path): \(word)")
+        }
+        let problems = #expect(throws: FileProblems.self) {
+            try SiteFile.parse([UInt8](repeating: 0x20, count: 1 << 20 + 1), path: "site.yaml")
+        }
+        #expect(problems?.description.contains("at most 1048576") == true)
+    }
+}
