@@ -20,6 +20,8 @@ struct Bench {
     private var work = ".build/bench"
     private var packets = 1_000_000
     private var rounds = 5
+    /// One stage alone, for a profiler.
+    private var only: Stage?
 
     init(_ arguments: some Sequence<String>) throws {
         var words = Array(arguments)[...]
@@ -30,9 +32,11 @@ struct Bench {
             case "--work": work = value
             case "--packets": packets = max(Int(value) ?? packets, 1_000)
             case "--rounds": rounds = max(Int(value) ?? rounds, 1)
+            case "--only": only = Stage.allCases.first { "\($0)" == value }
             default:
                 throw CaptureWriter.Failure(
-                    description: "unknown '\(flag)'; known: --c-loop PATH, --work DIR, --packets N, --rounds N")
+                    description: "unknown '\(flag)'; known: --c-loop PATH, --work DIR, --packets N, --rounds N, "
+                        + "--only \(Stage.allCases.map { "\($0)" }.joined(separator: "|"))")
             }
         }
     }
@@ -48,11 +52,11 @@ struct Bench {
             "\(path): \(made.packets) packets, \(made.bytes / 1_000_000) MB, \(tagged) % VLAN-tagged, \(v6) % IPv6; "
                 + "\(made.syslog) syslog, \(made.sip) SIP, \(made.mqtt) MQTT, \(made.onvif) ONVIF messages")
         // Once unmeasured: the file is in the page cache then, and the counts are checked.
-        try check(Runner.run(.fold, path: path, loop: loop), made)
+        if only == nil { try check(Runner.run(.fold, path: path, loop: loop), made) }
         var best: [Stage: Outcome] = [:]
         // In turn, so that a busy machine is unfair to nobody.
         for _ in 0..<rounds {
-            for stage in Stage.allCases {
+            for stage in Stage.allCases where only == nil || only == stage {
                 let outcome = try Runner.run(stage, path: path, loop: loop)
                 guard outcome.packets == UInt64(made.packets), outcome.bytes == UInt64(made.bytes) else {
                     throw CaptureWriter.Failure(description: "'\(stage.rawValue)' read something else")
