@@ -31,23 +31,15 @@ struct SummaryTests {
             why: """
                 A capture in which random bytes were overwritten. Frames 253 and 603: the UDP length is more than the \
                 IP packet holds, so where the datagram ends is a guess; tshark marks them malformed and counts them. \
-                Frames 247, 539 and 621: a Content-Length that is no number or a broken line in the head, which \
-                RFC 4475 section 3.1.2 has rejected. Frames 108, 346, 348 and 441: a zero byte in the request URI or \
-                reason phrase makes tshark take them for no SIP at all; start line, Call-ID and CSeq stand.
+                Frame 247: the request line's end is overwritten, so it is one line with the `Via` after it. \
+                Frame 182: the Call-ID has a zero byte in it; tshark ends the value there.
                 """,
             rows: [
                 ("sip\tcall-id\t105090259-446faf7a@192.168.%s", 0, 1),
                 ("sip\tcall-id\t105090259-446faf7a@192.168.1.2", 4, 5),
-                ("sip\tcall-id\t11894297-4432a9f8@192.168.1.2", 1, 2),
-                ("sip\tcall-id\t11894297-4432a9f8@192.168Q1.2", 0, 1),
-                ("sip\tcall-id\t29858147-465b0752@29858051-465b07b2", 2, 3),
-                ("sip\tcall-id\t578222729-4665d775@578222732-4665d772", 6, 5),
-                // The value has bytes that are no text, and ends at a zero byte in tshark's table.
-                ("sip\tcall-id\t578222%s", 0, 1), ("sip\tcall-id\t578222%s\u{0}-4665d775@578222732-4665d772", 1, 0),
-                ("sip\tcall-id\t578222729-4665d775@\u{FFFD}78222732-4665d772", 1, 0),
-                ("sip\tcall-id\t85216695T42dcdb1d@1\u{FFFD}2.168.1.2", 1, 0), ("sip\trequest\tACK", 3, 4),
-                ("sip\trequest\tCANCEL", 7, 8), ("sip\trequest\tINVITE", 7, 6), ("sip\trequest\tREGISTER", 10, 9),
-                ("sip\tstatus\t403", 3, 2), ("sip\tstatus\t407", 2, 3), ("sip\tstatus\t480", 0, 1),
+                ("sip\tcall-id\t11894297-4432a9f8@192.168Q1.2", 0, 1), ("sip\tcall-id\t578222%s", 0, 1),
+                ("sip\tcall-id\t578222%s\u{0}-4665d775@578222732-4665d772", 1, 0), ("sip\trequest\tACK", 3, 4),
+                ("sip\trequest\tCANCEL", 7, 8), ("sip\tstatus\t407", 2, 3),
             ]),
         Difference(
             capture: "ntop+ntopng/fuzz__corpus__fuzz_dissect_packet__dhcp6_reconf_asan.pcap",
@@ -60,13 +52,6 @@ struct SummaryTests {
                 tshark counts the unset value as 0, kern.emerg.
                 """,
             rows: [("syslog\tfacility.severity\tkern.emerg", 0, 1)]),
-        Difference(
-            capture: "zeek+zeek/testing__btest__Traces__sip__invalid-content-length.pcap",
-            why: "`Content-Length: bad` and `xyz` (hence the name): RFC 4475 section 3.1.2 has such messages rejected.",
-            rows: [
-                ("sip\tcall-id\ta84b4c76e66710@10.0.0.1", 0, 2), ("sip\trequest\tINVITE", 0, 1),
-                ("sip\tstatus\t200", 0, 1),
-            ]),
     ]
 
     @Test func `messages agree with tshark on every capture, but for the explained differences`() throws {
