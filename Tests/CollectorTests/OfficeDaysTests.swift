@@ -103,6 +103,17 @@ import Testing
         #expect(try await bench.days.offices().first?.site?.office.name.vi == "Mới")
     }
 
+    @Test func `events before the first site file's date are an incident, not silence`() async throws {
+        let bench = try Bench()
+        var sender = Sender()
+        try sender.add(.site(office: "thu", Fixture.site(from: Fixture.day + 1)))
+        for event in Fixture.events { try sender.add(.event(event)) }
+        try await bench.send(sender.batch(1...sender.last))
+        let incident = try #require(try await bench.days.incidents().first)
+        #expect(incident.kind == .noSite)
+        #expect(incident.detail == "events before 2026-11-11 are kept, but no site file is valid then")
+    }
+
     @Test func `agents that disagree about a site are an incident until they agree`() async throws {
         let bench = try Bench()
         var one = Sender("pc-1")

@@ -13,7 +13,23 @@ extension OfficeDays {
 
     public func agents() async throws -> [AgentSummary] { try await store.spools() }
 
-    public func incidents() async throws -> [Incident] { try await store.incidents(now: now()) }
+    public func incidents() async throws -> [Incident] {
+        var all = try await store.incidents()
+        for row in try await store.officeRows() {
+            guard let span = row.span, let first = try await store.firstValidDay(office: row.id),
+                let clock = try await store.revision(office: row.id, on: nil)?.revision.site.office.clock,
+                clock.day(of: span.lowerBound) < first
+            else { continue }
+            all.append(
+                Incident(
+                    kind: .noSite, subject: row.name,
+                    detail: "events before \(first) are kept, but no site file is valid then",
+                    first: span.lowerBound, last: min(span.upperBound, clock.start(of: first)), count: 1))
+        }
+        return all.sorted {
+            ($1.last, $0.kind.rawValue, $0.subject, $0.detail) < ($0.last, $1.kind.rawValue, $1.subject, $1.detail)
+        }
+    }
 
     /// The local days of an office that have an event, ascending.
     func daysWithEvents(office: Int64, within range: ClosedRange<Instant>) async throws -> [LocalDay] {

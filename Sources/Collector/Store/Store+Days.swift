@@ -43,7 +43,7 @@ extension Store {
                     SELECT e.id, s.agent, s.epoch, e.sequence, r.bytes FROM events e
                     JOIN spools s ON s.id = e.spool
                     JOIN records r ON r.spool = e.spool AND r.sequence = e.sequence
-                    WHERE e.office = ? AND e.at >= ? AND e.at < ? AND e.id > ?
+                    WHERE e.office = ? AND e.at >= ? AND e.at < ? AND +e.id > ?
                     """,
                 arguments: [office, from.milliseconds, until.milliseconds, arrival])
             var out = StoredEvents()
@@ -114,16 +114,12 @@ extension Store {
         }
     }
 
-    /// The first and the last moment of an office's events.
-    func span(office: Int64) async throws -> ClosedRange<Instant>? {
+    /// The first day on which any revision of an office is valid.
+    func firstValidDay(office: Int64) async throws -> LocalDay? {
         try await read { db in
-            guard
-                let row = try Row.fetchOne(
-                    db, sql: "SELECT first_at, last_at FROM offices WHERE id = ?", arguments: [office]),
-                let first: Int64 = row[0], let last: Int64 = row[1], first <= last
-            else { return nil }
-            return Instant(milliseconds: first)...Instant(milliseconds: last)
-        }
+            try Int.fetchOne(
+                db, sql: "SELECT min(valid_from) FROM site_revisions WHERE office = ?", arguments: [office])
+        }.map { LocalDay(number: $0) }
     }
 
     /// The figures of a finished day as they were computed and kept.

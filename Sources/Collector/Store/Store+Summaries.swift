@@ -75,8 +75,8 @@ extension Store {
         }
     }
 
-    /// Stored alarms, declared losses, holes, clocks that are off, and offices whose agents disagree; newest first.
-    func incidents(now: Instant) async throws -> [Incident] {
+    /// Stored alarms, declared losses, holes, clocks that are off, and offices whose agents disagree; in no particular order.
+    func incidents() async throws -> [Incident] {
         let spools = try await spools()
         var all = try await read { db in
             var out: [Incident] = []
@@ -141,9 +141,7 @@ extension Store {
                         first: spool.lastReceived, last: spool.lastReceived, count: 1))
             }
         }
-        return all.sorted {
-            ($1.last, $0.kind.rawValue, $0.subject, $0.detail) < ($0.last, $1.kind.rawValue, $1.subject, $1.detail)
-        }
+        return all
     }
 
     /// Agents whose latest site files for one office and date differ.
