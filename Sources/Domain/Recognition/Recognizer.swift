@@ -32,7 +32,7 @@ public struct Recognizer: Sendable {
         if group.captureCount > 0 { reading.captured = [String?](repeating: nil, count: group.captureCount) }
         for check in group.common where !check.holds(&reading) { return .unmapped }
         let common = reading.captured
-        var flattened: [DeviceProfile.Body: Message] = [:]
+        var flattened: (body: DeviceProfile.Body, message: Message)?
         var observations: [Observation] = []
         var isIgnored = false
         var incomplete: String?
@@ -41,8 +41,12 @@ public struct Recognizer: Sendable {
             reading.captured = common
             for check in rule.early where !check.holds(&reading) { continue rules }
             if let body = rule.body {
-                reading.message = flattened[body] ?? BodyFields.add(body, to: message)
-                flattened[body] = reading.message
+                if let known = flattened, known.body == body {
+                    reading.message = known.message
+                } else {
+                    reading.message = BodyFields.add(body, to: message)
+                    flattened = (body, reading.message)
+                }
                 for check in rule.late where !check.holds(&reading) { continue rules }
             }
             if rule.event == nil {
