@@ -102,6 +102,8 @@ extension ProtoOffice {
         guard let how = Office.Finish(rawValue: finish) else {
             throw RecordError(.outOfRange, "finish '\(finish)'; known: explicit, onNextCall")
         }
+        // Two changes a year for a century are two hundred; a longer list would only make every local time slow.
+        guard clock.count <= 512 else { throw RecordError(.malformed, "\(clock.count) changes of the clock") }
         var changes: [OfficeClock.Change] = []
         for change in clock {
             changes.append(

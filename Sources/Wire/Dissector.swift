@@ -9,7 +9,7 @@ public struct Dissector: Sendable {
         /// TCP conversations followed at a time.
         public var flows = 4_096
         /// Bytes of unfinished messages and of segments out of order, of all conversations together.
-        public var heldBytes = 67_108_864
+        public var heldBytes = 16_777_216
         /// Bytes of one direction that wait behind a hole before the hole is declared lost.
         public var pendingBytes = 262_144
         /// A conversation that is silent for so long is over.

@@ -7,6 +7,7 @@ import Logging
 import Records
 import Simulation
 import Testing
+import Wire
 
 /// Fifty small offices in which everything goes wrong, through the whole house: packets, events, records, store, visits.
 @Suite struct SeedTests {
@@ -28,6 +29,39 @@ import Testing
         var events: [DomainEvent] = []
         while try file.next({ header, bytes in events += driver.frame(header, bytes) }) {}
         return events + driver.finish()
+    }
+
+    @Test func `a mirror port that hands over every frame twice changes nothing`() throws {
+        let folder = try temporary("echo")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let scenario = try ScenarioLibrary.load("tiny", folder: Self.root.appendingPathComponent("sim/scenarios").path)
+        try SimulatedDay(scenario, seed: 3, day: Self.day).write(to: folder.path)
+        let library = try ProfileLibrary.load(Self.root.appendingPathComponent("devices").path)
+        let site = try SiteFile.load(folder.appendingPathComponent("site.yaml").path, library: library)
+        var file = try CaptureFile(path: folder.appendingPathComponent("capture.pcap").path)
+        var driver = try FeedDriver(site: site, profiles: library.profiles, feed: "file:test")
+        var events: [DomainEvent] = []
+        var frames: UInt64 = 0
+        while try file.next({ header, bytes in
+            events += driver.frame(header, bytes)
+            var again = header
+            again.at.nanoseconds += 40_000
+            events += driver.frame(again, bytes)
+            frames += 1
+        }) {}
+        events += driver.finish()
+        var core = CoreForm()
+        core.append(events)
+        let truth = try String(contentsOf: folder.appendingPathComponent("truth/events.jsonl"), encoding: .utf8)
+        #expect(core.lines(clock: site.site.office.clock).map { $0 + "\n" }.joined() == truth)
+        #expect(driver.echoedFrames >= frames)
+    }
+
+    @Test func `a day before the scenario's site file came into force has its visits too`() throws {
+        let scenario = try ScenarioLibrary.load("demo", folder: Self.root.appendingPathComponent("sim/scenarios").path)
+        let early = try #require(LocalDay("2025-06-30"))
+        let made = SimulatedDay(scenario, seed: 1, day: early)
+        #expect(made.siteText.contains("validFrom: 2025-06-30"))
     }
 
     private func batches(_ records: [[UInt8]], agent: String, epoch: Epoch, size: Int) -> [Batch] {

@@ -10,6 +10,7 @@ public struct FeedDriver: Sendable {
     /// Counts frames, and in a live feed also moments without one: the high part of a position.
     private var number: UInt64
     private var heard: [HeardMessage] = []
+    private var echoes = FrameEchoes()
     /// The newest frame's time.
     public private(set) var last: Timestamp?
 
@@ -33,6 +34,7 @@ public struct FeedDriver: Sendable {
     public mutating func frame(_ header: FrameHeader, _ bytes: borrowing RawSpan) -> [DomainEvent] {
         let position = nextPosition()
         last = max(last ?? header.at, header.at)
+        if echoes.isEcho(bytes, at: header.at) { return [] }
         var events = pipeline.advance(to: Instant(milliseconds: header.at.milliseconds), position: position)
         heard.removeAll(keepingCapacity: true)
         let source = dissector.dissect(bytes, header) { heard.append($0) }
@@ -42,6 +44,9 @@ public struct FeedDriver: Sendable {
         for message in heard { events += pipeline.ingest(message, position: position + UInt64(events.count)) }
         return events
     }
+
+    /// Frames that were the same as one just before, byte for byte: not looked at.
+    public var echoedFrames: UInt64 { echoes.count }
 
     /// Time passes without a frame (live): what is due is told.
     public mutating func advance(to instant: Instant) -> [DomainEvent] {

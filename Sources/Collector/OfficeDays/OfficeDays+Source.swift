@@ -50,7 +50,8 @@ extension OfficeDays {
         let site = try await store.revision(office: id, on: nil)?.revision.site
         guard let clock = site?.office.clock else { return [] }
         var out: [OfficeDayResult] = []
-        let range = clock.start(of: from)...clock.start(of: max(from, to))
+        let first = clock.start(of: from)
+        let range = first...max(first, clock.start(of: max(from, to)))
         for day in try await daysWithEvents(office: id, within: range) where day >= from && day < to {
             if let asOf, asOf < clock.start(of: day) { continue }
             if let result = try await result(Key(office: id, day: day), asOf: asOf) { out.append(result) }

@@ -63,11 +63,11 @@ public actor OfficeDays: OfficeDaySource {
             return result
         }
         // The fold never goes back in time: an earlier moment needs a fold of what had happened by then.
-        let range = clock.start(of: key.day)..<min(end, asOf + 1)
-        guard range.lowerBound < range.upperBound else {
-            return OfficeDay(site: fold.state.site, day: key.day).result(asOf: clock.start(of: key.day))
+        let start = clock.start(of: key.day)
+        guard start < min(end, asOf + 1) else {
+            return OfficeDay(site: fold.state.site, day: key.day).result(asOf: start)
         }
-        let stored = try await store.events(office: key.office, from: range.lowerBound, until: range.upperBound)
+        let stored = try await store.events(office: key.office, from: start, until: min(end, asOf + 1))
         let state = timed(refold: false) {
             OfficeDay.fold(stored.events.map(\.event), site: fold.state.site, day: key.day)
         }

@@ -73,7 +73,8 @@ public struct OfficeDay: Sendable {
         self.day = day
         let clock = site.office.clock
         start = clock.start(of: day)
-        end = clock.start(of: day + 1)
+        // A site that came over the network may hold a clock that makes no sense; a day is never turned around.
+        end = max(clock.start(of: day + 1), clock.start(of: day) + 1)
         hours = site.hours.intervals(on: day, clock: clock)
         layout = SiteLayout(site)
         now = start

@@ -84,8 +84,11 @@ public struct WeeklyHours: Hashable, Sendable {
 
     /// The day's opening hours as moments.
     public func intervals(on day: LocalDay, clock: OfficeClock) -> [Range<Instant>] {
-        intervals(on: day).map {
-            clock.instant(day, milliseconds: $0.lowerBound)..<clock.instant(day, milliseconds: $0.upperBound)
+        intervals(on: day).compactMap {
+            // A clock that is set back within an interval can turn it around; then nothing of it is left.
+            let from = clock.instant(day, milliseconds: $0.lowerBound)
+            let until = clock.instant(day, milliseconds: $0.upperBound)
+            return from < until ? from..<until : nil
         }
     }
 }

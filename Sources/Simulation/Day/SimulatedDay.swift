@@ -12,6 +12,9 @@ public struct SimulatedDay: Sendable {
 
     /// The same scenario, seed and day give the same bytes in every process.
     public init(_ scenario: Scenario, seed: UInt64, day: LocalDay) {
+        var scenario = scenario
+        // A site file that comes into force after the day it describes would describe nothing.
+        if let validFrom = scenario.site.office.validFrom, validFrom > day { scenario.site.office.validFrom = day }
         world = World.day(scenario, seed: seed, day: day)
         siteText = SiteText.yaml(scenario.site)
         let stage = Stage(world)

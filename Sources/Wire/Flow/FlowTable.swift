@@ -3,7 +3,7 @@ struct FlowTable: Sendable {
     struct Limits: Hashable, Sendable {
         var flows = 4_096
         /// Bytes held by all flows together.
-        var heldBytes = 67_108_864
+        var heldBytes = 16_777_216
         /// A flow in which nothing is heard for so long is over.
         var timeout = Timestamp(seconds: 3_600)
         var stream = StreamAssembler.Limits()

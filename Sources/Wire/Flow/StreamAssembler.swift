@@ -38,6 +38,7 @@ struct StreamAssembler: Sendable {
     private(set) var end: SequenceNumber?
     private(set) var pending: [Piece] = []
     private(set) var pendingBytes = 0
+    var pendingCount: Int { pending.count }
     private var traces: [Trace] = []
     private var traceIndex = 0
 

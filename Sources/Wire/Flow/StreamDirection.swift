@@ -20,7 +20,8 @@ struct StreamDirection: Sendable {
     var acknowledged: SequenceNumber?
     private var strikes = 0
 
-    var heldBytes: Int { buffer.count + assembler.pendingBytes }
+    /// What a piece costs beside its bytes is counted too: one-byte pieces would hold a hundred times what they say.
+    var heldBytes: Int { buffer.count + assembler.pendingBytes + assembler.pendingCount * 96 }
 
     mutating func begin(at first: SequenceNumber) {
         assembler.begin(at: first)

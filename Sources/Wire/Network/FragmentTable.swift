@@ -81,6 +81,11 @@ struct FragmentTable: Sendable {
             serial &+= 1
             payload = Payload(serial: serial)
             order.append((key, serial, time))
+            // Payloads that became whole leave their place in the queue behind; the queue must not grow by them.
+            if order.count - orderStart > 2 * payloads.count + 1_024 {
+                order = order[orderStart...].filter { payloads[$0.key]?.serial == $0.serial || $0.serial == serial }
+                orderStart = 0
+            }
         }
         if payload.count >= limits.piecesPerPayload {
             payloads[key] = payload

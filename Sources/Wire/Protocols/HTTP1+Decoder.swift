@@ -27,6 +27,9 @@ public struct HTTPDecoder: ProtocolDecoder {
 
     private var phase = Phase.head
     private var searched = 0
+    /// The head at the front of the buffer, once it is whole: a body that comes in a thousand pieces must not have its
+    /// head read a thousand times.
+    private var head: HTTP1.Head?
     private var chunks = HTTP1.ChunkScan()
     private var pending: [Pending] = []
     /// Refusals that came before the request they answer was whole.
@@ -60,12 +63,8 @@ public struct HTTPDecoder: ProtocolDecoder {
         // Empty lines before a request are allowed (RFC 9112 section 2.2).
         let blanks = bytes.skip(from: 0, to: bytes.byteCount) { $0 == 13 || $0 == 10 }
         if blanks > 0 { return .skip(blanks) }
-        try HTTP1.Head.checkStart(bytes)
-        guard let end = try TextHead.end(bytes, searched: &searched, limit: HTTP1.headLimit) else {
-            return .needMore(atLeast: bytes.byteCount + 1)
-        }
-        searched = max(0, end - 4)
-        let head = try HTTP1.Head(bytes, to: end)
+        guard let head = try wholeHead(bytes) else { return .needMore(atLeast: bytes.byteCount + 1) }
+        let end = head.end
         switch head.framing(answering: pending.first?.method) {
         case .none: return deliver(bytes, head, body: end..<end)
         case .tunnel:
@@ -93,6 +92,14 @@ public struct HTTPDecoder: ProtocolDecoder {
             }
             return .needMore(atLeast: bytes.byteCount + 1)
         }
+    }
+
+    private mutating func wholeHead(_ bytes: borrowing RawSpan) throws(ParseError) -> HTTP1.Head? {
+        if let head { return head }
+        try HTTP1.Head.checkStart(bytes)
+        guard let end = try TextHead.end(bytes, searched: &searched, limit: HTTP1.headLimit) else { return nil }
+        head = try HTTP1.Head(bytes, to: end)
+        return head
     }
 
     private mutating func lengthy(_ bytes: borrowing RawSpan, _ head: HTTP1.Head, _ length: Int) -> DecodeStep {
@@ -194,6 +201,7 @@ extension HTTPDecoder {
 
     private mutating func reset() {
         searched = 0
+        head = nil
         chunks = HTTP1.ChunkScan()
         refused = false
     }
