@@ -6,14 +6,21 @@ struct CRC32C {
 
     private var state: UInt32 = .max
 
-    mutating func update(_ bytes: some Sequence<UInt8>) {
-        let table = Self.table
-        for byte in bytes { state = state >> 8 ^ table[Int((state ^ UInt32(byte)) & 255)] }
+    mutating func update(_ bytes: some Collection<UInt8>) {
+        let fast: Void? = bytes.withContiguousStorageIfAvailable { buffer in
+            Self.table.withUnsafeBufferPointer { table in
+                var value = state
+                for byte in buffer { value = value >> 8 ^ table[Int((value ^ UInt32(byte)) & 255)] }
+                state = value
+            }
+        }
+        guard fast == nil else { return }
+        for byte in bytes { state = state >> 8 ^ Self.table[Int((state ^ UInt32(byte)) & 255)] }
     }
 
     var value: UInt32 { ~state }
 
-    static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    static func of(_ bytes: some Collection<UInt8>) -> UInt32 {
         var crc = CRC32C()
         crc.update(bytes)
         return crc.value

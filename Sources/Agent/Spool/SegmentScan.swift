@@ -97,11 +97,18 @@ struct SegmentScan {
         entries.removeAll { $0.sequence > last }
     }
 
-    /// The records as runs of consecutive bytes and numbers: what a reader may walk without looking for damage.
+    /// The records as runs of consecutive numbers without a flaw between them: what a reader may walk without looking
+    /// for damage.
     var islands: [SegmentFile.Island] {
         var out: [SegmentFile.Island] = []
+        var flaw = flaws[...]
         for entry in entries {
-            if let last = out.last, last.last + 1 == entry.sequence {
+            var isWhole = true
+            while let next = flaw.first, next.lowerBound < entry.bytes.lowerBound {
+                isWhole = false
+                flaw = flaw.dropFirst()
+            }
+            if isWhole, let last = out.last, last.last + 1 == entry.sequence {
                 out[out.count - 1].last = entry.sequence
                 out[out.count - 1].bytes = last.bytes.lowerBound..<entry.bytes.upperBound
             } else {

@@ -141,8 +141,15 @@ extension Spool {
             state.dispatchedHash = hash(of: number) ?? state.dispatchedHash
         }
         state.lost.removeAll { $0.range.upperBound <= number }
-        saveState()
-        free()
+        let failure = saveState()
+        if failure == nil {
+            free()
+        } else if failure?.isFull == true {
+            // Even the ballast was not enough: room first, then the note. A crash in between would only declare lost
+            // what the receiver has.
+            free()
+            saveState()
+        }
     }
 
     private func hash(of number: UInt64) -> [UInt8]? {
@@ -200,14 +207,23 @@ extension Spool {
 
     // MARK: State
 
-    func saveState() {
+    /// `nil` when the note is on the disk.
+    @discardableResult
+    func saveState() -> DiskError? {
         do {
             try saveStateOnce()
+            return nil
         } catch {
             failed(error)
             // Again, in a new temporary file: that is not the retried synchronisation that lies.
             if error.isFull { try? disk.remove("ballast") }
-            do { try saveStateOnce() } catch { failed(error) }
+            do {
+                try saveStateOnce()
+                return nil
+            } catch {
+                failed(error)
+                return error
+            }
         }
     }
 

@@ -56,12 +56,12 @@ extension Spool {
         recover(found, isStateLost: saved == nil && (hadState || !found.isEmpty), now: now)
         do {
             try disk.replace(SpoolState.name, with: self.state.encoded())
+            free()
         } catch {
             // On a full disk an old spool still observes and sends; a new one must not lose its epoch.
             if saved == nil { throw error.isFull ? .full(error) : .disk(error) }
             failed(error)
         }
-        free()
         makeBallast()
     }
 

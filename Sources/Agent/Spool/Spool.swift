@@ -241,15 +241,15 @@ public final class Spool {
     /// The group is durable: moves it from `pending` to the file's account.
     private func settle(_ count: Int, grown: Chain, ranges: [Range<Int>], length: Int) {
         let last = files.count - 1
+        var sequence = chain.sequence
         for (entry, range) in zip(pending, ranges) {
-            let sequence = chain.sequence + 1
+            sequence += 1
             if let island = files[last].islands.last, island.last + 1 == sequence {
                 files[last].islands[files[last].islands.count - 1].last = sequence
                 files[last].islands[files[last].islands.count - 1].bytes = island.bytes.lowerBound..<range.upperBound
             } else {
                 files[last].islands.append(SegmentFile.Island(first: sequence, last: sequence, bytes: range))
             }
-            chain.append(entry.payload)
             if let source = entry.source {
                 durableFeeds[source.feed] = FeedMark(feed: source.feed, position: source.position, sequence: sequence)
             }
