@@ -38,6 +38,16 @@ public struct QueryClient: Sendable {
         }
     }
 
+    /// `/api/v1/<name>` with those parameters: the body of a good answer, whatever it says.
+    public func text(of name: String, _ parameters: [(String, String)]) async throws -> String {
+        let pairs = parameters.map { "\($0.0)=\(QueryClient.escaped($0.1))" }
+        let (response, body) = try await get(base + "/api/v1/\(name)?" + pairs.joined(separator: "&"))
+        guard response.status.code == 200 else {
+            throw QueryError.unknown("status \(response.status.code): \(String(buffer: body).prefix(200))")
+        }
+        return String(buffer: body)
+    }
+
     private func get(_ url: String) async throws -> (HTTPClientResponse, ByteBuffer) {
         // Without this a refused connection is tried again until the whole time has passed.
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(10)))

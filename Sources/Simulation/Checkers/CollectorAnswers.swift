@@ -1,9 +1,6 @@
+internal import Collector
 internal import Domain
 internal import Foundation
-
-#if canImport(FoundationNetworking)
-    internal import FoundationNetworking
-#endif
 
 /// Asks a collector: a running one by its address, or a data folder through the collector's own command.
 public enum CollectorAnswers: Sendable {
@@ -20,28 +17,13 @@ public enum CollectorAnswers: Sendable {
     public func answer(_ name: String, _ parameters: [(String, String)]) async throws -> String {
         switch self {
         case .url(let base):
-            var components = URLComponents(string: base.hasSuffix("/") ? String(base.dropLast()) : base)
-            components?.path += "/api/v1/" + name
-            let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
-            components?.percentEncodedQuery = parameters.map {
-                $0.0 + "=" + ($0.1.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")
-            }.joined(separator: "&")
-            guard let url = components?.url, url.scheme == "http" || url.scheme == "https" else {
-                throw Failure(isUnavailable: true, description: "not an address: \(base)")
-            }
-            let data: Data
-            let response: URLResponse
             do {
-                (data, response) = try await URLSession.shared.data(from: url)
+                return try await QueryClient(base).text(of: name, parameters)
+            } catch let error as QueryClient.Unavailable {
+                throw Failure(isUnavailable: true, description: error.description)
             } catch {
-                throw Failure(isUnavailable: true, description: "\(url): \(error.localizedDescription)")
+                throw Failure(isUnavailable: false, description: "\(base): \(error)")
             }
-            let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-            let text = String(decoding: data, as: UTF8.self)
-            guard status == 200 else {
-                throw Failure(isUnavailable: false, description: "\(url): status \(status): \(text.prefix(200))")
-            }
-            return text
         case .data(let folder, let program):
             let process = Process()
             process.executableURL = URL(fileURLWithPath: program)
