@@ -30,6 +30,12 @@ public protocol ProtocolDecoder: Sendable {
     mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int?
 }
 
+/// Reads the rows or records of a file: a decoder that knows in which line it is.
+public protocol FileDecoder: ProtocolDecoder {
+    /// The number of the line where the next row begins, from 1.
+    var nextLine: Int { get }
+}
+
 extension ProtocolDecoder {
     public mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message? { nil }
     public mutating func heard(_ message: borrowing Message) {}

@@ -1,6 +1,11 @@
 /// The protocols that messages can be of. The raw value is the word in profiles, on the command line and in output.
 public enum ProtocolName: String, Hashable, Sendable, CaseIterable, Comparable {
     case syslog, mqtt, http, onvif, sip, rtp, rtcp
+    /// Rows and records of files.
+    case csv, jsonl
+
+    /// Heard in files, never on a wire.
+    public var isOfFiles: Bool { self == .csv || self == .jsonl }
 
     public static func < (a: ProtocolName, b: ProtocolName) -> Bool { a.rawValue < b.rawValue }
 }

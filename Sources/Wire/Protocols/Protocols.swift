@@ -43,6 +43,7 @@ public enum Protocols {
         case .rtp: RTPDecoder()
         case .rtcp: RTCPDecoder()
         case .mqtt, .http, .onvif: nil
+        case .csv, .jsonl: nil
         }
     }
 
@@ -73,6 +74,7 @@ public enum Protocols {
         case .http: HTTPDecoder()
         case .sip: SIPStreamDecoder()
         case .onvif, .rtp, .rtcp: nil
+        case .csv, .jsonl: nil
         }
     }
 
@@ -82,6 +84,7 @@ public enum Protocols {
         switch message.protocolName {
         case .http: ONVIF.messages(in: message)
         case .syslog, .mqtt, .onvif, .sip, .rtp, .rtcp: []
+        case .csv, .jsonl: []
         }
     }
 
@@ -95,6 +98,8 @@ public enum Protocols {
         case .sip: SIP.fields
         case .rtp: RTP.fields
         case .rtcp: RTCP.fields
+        case .csv: CSV.fields
+        case .jsonl: JSONLines.fields
         }
     }
 
@@ -107,6 +112,7 @@ public enum Protocols {
         case .onvif: ONVIF.summary(of: message)
         case .sip: SIP.summary(of: message)
         case .rtp, .rtcp: []
+        case .csv, .jsonl: []
         }
     }
 }
