@@ -15,13 +15,17 @@ public struct Pipeline: Sendable {
     /// Devices of one site.
     public static let deviceLimit = 4_096
 
-    let office: Office
+    let clock: OfficeClock
     let feed: String
     var sessions: [DeviceSession]
     /// Sessions by address, in the order of the site file.
     let bySource: [IPAddress: [Int]]
     /// Those that also hear what is sent to them.
     let byTarget: [IPAddress: [Int]]
+    /// Who the rows of files are about.
+    var tables: [Table] = []
+    /// No evidence is due before this moment.
+    var nextDue = Instant.distantFuture
     var now: Instant?
     var strangers: UInt64 = 0
     var strangerFrames: UInt64 = 0
@@ -29,7 +33,7 @@ public struct Pipeline: Sendable {
 
     /// Throws if a device names a profile that is not among `profiles`, or one that cannot be used.
     public init(site: SiteRevision, profiles: [DeviceProfile], feed: String) throws(ProfileError) {
-        office = site.site.office
+        clock = site.site.office.clock
         self.feed = feed
         sessions = []
         var bySource: [IPAddress: [Int]] = [:]
@@ -41,14 +45,17 @@ public struct Pipeline: Sendable {
                     message: Words.unknown("profile", device.profile, known: profiles.map(\.id).sorted())
                         + " (device '\(device.id)')")
             }
-            let recognizer = try Recognizer(profile, device: device, clock: site.site.office.clock)
-            if let address = IPAddress(device.address) {
+            let recognizer = try Recognizer(profile, device: device, clock: clock)
+            if profile.protocolName.isOfFiles {
+                Table.add(sessions.count, FileAddress(device.address), of: recognizer, to: &tables)
+            } else if let address = IPAddress(device.address) {
                 bySource[address, default: []].append(sessions.count)
                 if profile.party == .either { byTarget[address, default: []].append(sessions.count) }
             }
             sessions.append(
                 DeviceSession(
-                    device: device.id, counter: site.site.counter(ofDevice: device.id), recognizer: recognizer))
+                    device: device.id, office: site.site.office.id, counter: site.site.counter(ofDevice: device.id),
+                    recognizer: recognizer, clock: clock))
         }
         self.bySource = bySource
         self.byTarget = byTarget
@@ -82,6 +89,7 @@ public struct Pipeline: Sendable {
             if sessions[index].evidence.heard(at: instant) {
                 emit(index, .agentHeard(until: instant), at: instant, position, &out)
             }
+            if let due = sessions[index].evidence.due { nextDue = min(nextDue, due) }
         }
         return out
     }
@@ -99,7 +107,7 @@ public struct Pipeline: Sendable {
         now = instant
         var out: [DomainEvent] = []
         // Whatever was known is older than 11 minutes at the midnight after the next, so one midnight is enough.
-        let midnight = office.clock.start(of: office.clock.day(of: last) + 1)
+        let midnight = clock.start(of: clock.day(of: last) + 1)
         if midnight <= instant {
             tellDue(through: midnight, position, &out)
             restate(at: midnight, position, &out)

@@ -109,9 +109,12 @@ extension EventKind {
         case .deviceReachable(let on):
             out.append(("on", .boolean(on)))
         case .deviceRebooted: break
-        case .deviceClock(let state, let offsetMilliseconds):
+        case .deviceClock(let name, let offsetMilliseconds, let driftMillisecondsPerDay):
+            out.append(("class", .text(name)))
+            if let driftMillisecondsPerDay {
+                out.append(("driftMillisecondsPerDay", .integer(driftMillisecondsPerDay)))
+            }
             if let offsetMilliseconds { out.append(("offsetMilliseconds", .integer(offsetMilliseconds))) }
-            out.append(("state", .text(state)))
         case .deviceAccessDenied: break
         case .cameraVideo(let on):
             out.append(("on", .boolean(on)))
@@ -175,7 +178,7 @@ extension EventKind {
         ("dossier.returned", ["code", "finished?"]),
         ("device.reachable", ["on"]),
         ("device.rebooted", []),
-        ("device.clock", ["offsetMilliseconds?", "state"]),
+        ("device.clock", ["class", "driftMillisecondsPerDay?", "offsetMilliseconds?"]),
         ("device.accessDenied", []),
         ("camera.video", ["on"]),
         ("camera.tamper", ["on"]),
@@ -292,8 +295,10 @@ extension EventKind {
         case "device.rebooted":
             self = .deviceRebooted
         case "device.clock":
-            guard let state = text("state") else { return nil }
-            self = .deviceClock(state: state, offsetMilliseconds: integer("offsetMilliseconds"))
+            guard let name = text("class") else { return nil }
+            self = .deviceClock(
+                class: name, offsetMilliseconds: integer("offsetMilliseconds"),
+                driftMillisecondsPerDay: integer("driftMillisecondsPerDay"))
         case "device.accessDenied":
             self = .deviceAccessDenied
         case "camera.video":

@@ -20,7 +20,8 @@ public enum EventKind: Hashable, Sendable {
     case dossierReturned(code: String, finished: Instant?)
     case deviceReachable(on: Bool)
     case deviceRebooted
-    case deviceClock(state: String, offsetMilliseconds: Int64?)
+    /// `class` as in DOMAIN.md §4; the offset is observed − stamped.
+    case deviceClock(class: String, offsetMilliseconds: Int64?, driftMillisecondsPerDay: Int64?)
     case deviceAccessDenied
     case cameraVideo(on: Bool)
     case cameraTamper(on: Bool)

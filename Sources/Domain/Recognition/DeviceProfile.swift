@@ -43,6 +43,8 @@ public struct DeviceProfile: Hashable, Sendable {
     public var match: [Condition]
     /// Where the device's own time stands, for rules that say nothing else.
     public var stamped: Stamp?
+    /// How files are read; only where the protocol is one of files.
+    public var file: FileForm?
     /// By name, for templates: `{field|map:name}`.
     public var maps: [ValueMap]
     public var rules: [Rule]
@@ -50,7 +52,7 @@ public struct DeviceProfile: Hashable, Sendable {
     public init(
         id: String, name: LocalizedName, kind: Kind, protocolName: ProtocolName, party: Party = .source,
         body: Body? = nil, confidence: Confidence = .assumed, source: String = "", match: [Condition] = [],
-        stamped: Stamp? = nil, maps: [ValueMap] = [], rules: [Rule]
+        stamped: Stamp? = nil, file: FileForm? = nil, maps: [ValueMap] = [], rules: [Rule]
     ) {
         self.id = id
         self.name = name
@@ -62,6 +64,7 @@ public struct DeviceProfile: Hashable, Sendable {
         self.source = source
         self.match = match
         self.stamped = stamped
+        self.file = file
         self.maps = maps
         self.rules = rules
     }
@@ -82,17 +85,21 @@ public struct DeviceProfile: Hashable, Sendable {
         /// Templates by payload key.
         public var payload: [Entry]
         public var stamped: Stamp?
+        /// Of a file's row: when the fact was observed, where that is not the profile's `observed`.
+        public var observed: Stamp?
         /// When the event only tells a state again.
         public var restated: [Condition]
         /// The rule is one edge of a state with a key: only the edge that changes something is an event.
         public var pair: Pair?
+        /// Template of a key: only the first message with it gives the event.
+        public var once: String?
         /// Rules after this one look at the message too.
         public var continues: Bool
 
         public init(
             id: String, protocolName: ProtocolName? = nil, body: Body? = nil, match: [Condition] = [], event: String?,
-            counter: String? = nil, payload: [Entry] = [], stamped: Stamp? = nil, restated: [Condition] = [],
-            pair: Pair? = nil, continues: Bool = false
+            counter: String? = nil, payload: [Entry] = [], stamped: Stamp? = nil, observed: Stamp? = nil,
+            restated: [Condition] = [], pair: Pair? = nil, once: String? = nil, continues: Bool = false
         ) {
             self.id = id
             self.protocolName = protocolName
@@ -102,8 +109,10 @@ public struct DeviceProfile: Hashable, Sendable {
             self.counter = counter
             self.payload = payload
             self.stamped = stamped
+            self.observed = observed
             self.restated = restated
             self.pair = pair
+            self.once = once
             self.continues = continues
         }
     }
@@ -119,14 +128,51 @@ public struct DeviceProfile: Hashable, Sendable {
         }
     }
 
-    /// A field that tells the device's own time.
+    /// Where a time stands: in a field, or in a template where it is put together (`{column.date} {column.time}`).
     public struct Stamp: Hashable, Sendable {
-        public var field: String
+        public enum Place: Hashable, Sendable {
+            case field(String)
+            case template(String)
+        }
+
+        public var place: Place
         public var format: StampFormat
 
-        public init(field: String, format: StampFormat) {
-            self.field = field
+        public init(_ place: Place, format: StampFormat) {
+            self.place = place
             self.format = format
+        }
+
+        public init(field: String, format: StampFormat) {
+            self.init(.field(field), format: format)
+        }
+    }
+
+    /// How the rows or records of a file are read, before any rule looks at them.
+    public struct FileForm: Hashable, Sendable {
+        /// Template of the name of the device that a row is about; `nil`: all of the file is one device's.
+        public var device: String?
+        /// Template of the office, for files that are read without a site; `nil`: the device's name stands for it.
+        public var office: String?
+        /// When a row was observed; `nil`: the time its own stamp tells, since a file has no other.
+        public var observed: Stamp?
+        /// Of CSV: the separator; `nil`: found in the header.
+        public var separator: UInt8?
+        /// Of CSV: the columns' names, for files without a header.
+        public var columns: [String]
+        /// IANA name, for files that are read without a site.
+        public var timezone: String?
+
+        public init(
+            device: String? = nil, office: String? = nil, observed: Stamp? = nil, separator: UInt8? = nil,
+            columns: [String] = [], timezone: String? = nil
+        ) {
+            self.device = device
+            self.office = office
+            self.observed = observed
+            self.separator = separator
+            self.columns = columns
+            self.timezone = timezone
         }
     }
 

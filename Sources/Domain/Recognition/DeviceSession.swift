@@ -3,32 +3,44 @@ import Wire
 /// What is remembered about one device of a site between its messages.
 struct DeviceSession: Sendable {
     let device: String
+    let office: String
     /// The counter the site says it stands at.
     let counter: String?
     let recognizer: Recognizer
-    var clock = DeviceClock()
+    var clock: DeviceClock
     var evidence = Evidence()
     var pairs = StatePairs()
     var states = KnownStates()
     /// By protocol, in the order of `ProtocolName.allCases`.
     var tallies = [PipelineCounters.Tally](repeating: PipelineCounters.Tally(), count: ProtocolName.allCases.count)
 
-    init(device: String, counter: String?, recognizer: Recognizer) {
+    init(device: String, office: String, counter: String?, recognizer: Recognizer, clock: OfficeClock) {
         self.device = device
+        self.office = office
         self.counter = counter
         self.recognizer = recognizer
+        self.clock = DeviceClock(clock: clock)
+        // A log of years has more keys than a morning's calls.
+        if recognizer.profile.protocolName.isOfFiles { pairs = StatePairs(limit: StatePairs.fileLimit) }
     }
-
 }
 
 /// States with a key that are on: calls by their Call-ID. Only a change is an event.
 struct StatePairs: Hashable, Sendable {
-    static let limit = 256
+    /// Keys that are on at a time, of what is live and of what is in a file.
+    static let liveLimit = 256
+    static let fileLimit = 262_144
 
+    let limit: Int
     private var active: Set<String> = []
     /// Keys from oldest to newest; what is beyond the limit is forgotten from the front.
     private var order: [String] = []
+    private var forgottenInOrder = 0
     private(set) var forgotten: UInt64 = 0
+
+    init(limit: Int = Self.liveLimit) {
+        self.limit = limit
+    }
 
     var count: Int { active.count }
 
@@ -38,14 +50,19 @@ struct StatePairs: Hashable, Sendable {
         case .start:
             guard active.insert(pair.key).inserted else { return false }
             order.append(pair.key)
-            if order.count > Self.limit {
-                active.remove(order.removeFirst())
+            if order.count - forgottenInOrder > limit {
+                active.remove(order[forgottenInOrder])
+                forgottenInOrder += 1
                 forgotten &+= 1
+                if forgottenInOrder > limit {
+                    order.removeFirst(forgottenInOrder)
+                    forgottenInOrder = 0
+                }
             }
             return true
         case .end:
             guard active.remove(pair.key) != nil else { return false }
-            order.removeAll { $0 == pair.key }
+            if let place = order[forgottenInOrder...].firstIndex(of: pair.key) { order.remove(at: place) }
             return true
         }
     }

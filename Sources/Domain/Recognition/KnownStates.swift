@@ -45,7 +45,7 @@ struct KnownStates: Hashable, Sendable {
     private static func key(_ kind: EventKind) -> String? {
         switch kind {
         case .cameraVideo, .cameraTamper, .cameraMotion, .cameraStorageFault, .cameraRecording, .deviceReachable,
-            .meetingParticipants:
+            .meetingParticipants, .deviceClock:
             kind.name
         case .cameraPresence(let zone, _): kind.name + " " + zone
         case .meetingStarted(let id): "meeting " + id

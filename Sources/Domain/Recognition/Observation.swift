@@ -5,6 +5,8 @@ public struct Observation: Hashable, Sendable {
     public var counter: String?
     /// The device's clock.
     public var stamped: Instant?
+    /// Of a file's row: when the rule says that it was observed.
+    public var observed: Instant?
     public var flags: EventFlags
     /// The rule's id.
     public var rule: String

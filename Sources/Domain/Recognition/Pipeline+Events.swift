@@ -3,9 +3,25 @@ import Wire
 extension Pipeline {
     /// What one device means by one message.
     mutating func take(_ heard: HeardMessage, _ index: Int, _ position: UInt64, _ out: inout [DomainEvent]) {
-        let observed = Instant(milliseconds: heard.at.milliseconds)
-        let recognition = sessions[index].recognizer.recognise(heard.message, heard: observed)
-        let name = heard.message.protocolName
+        let circumstances = Circumstances(
+            observed: Instant(milliseconds: heard.at.milliseconds), isOwnTime: true, peer: heard.source.description)
+        take(heard.message, circumstances, index, position, &out)
+    }
+
+    /// How a message was heard.
+    struct Circumstances {
+        var observed: Instant
+        /// The time is the agent's; a row without a time of observation has only the device's.
+        var isOwnTime: Bool
+        var peer: String?
+    }
+
+    mutating func take(
+        _ message: Message, _ circumstances: Circumstances, _ index: Int, _ position: UInt64,
+        _ out: inout [DomainEvent]
+    ) {
+        let recognition = sessions[index].recognizer.recognise(message, heard: circumstances.observed)
+        let name = message.protocolName
         var tally = PipelineCounters.Tally()
         tally.messages = 1
         switch recognition {
@@ -13,15 +29,17 @@ extension Pipeline {
         case .unmapped: tally.unmapped = 1
         case .ignored: tally.ignored = 1
         case .incomplete: tally.incomplete = 1
-        case .matched(let observations):
-            tally.matched = 1
-            place(observations, of: heard, observed, index, &tally, position, &out)
+        case .matched(let all):
+            let observations = circumstances.isOwnTime ? all : all.filter { $0.observed != nil || $0.stamped != nil }
+            // A fact that nobody can place in time is none.
+            if observations.isEmpty { tally.incomplete = 1 } else { tally.matched = 1 }
+            place(observations, of: name, circumstances, index, &tally, position, &out)
         }
         sessions[index].tallies[ProtocolSlot.of(name)].add(tally)
     }
 
     private mutating func place(
-        _ observations: [Observation], of heard: HeardMessage, _ observed: Instant, _ index: Int,
+        _ observations: [Observation], of name: ProtocolName, _ circumstances: Circumstances, _ index: Int,
         _ tally: inout PipelineCounters.Tally, _ position: UInt64, _ out: inout [DomainEvent]
     ) {
         var placed: (stamped: Instant?, placement: DeviceClock.Placement)?
@@ -30,9 +48,13 @@ extension Pipeline {
                 tally.unchanged += 1
                 continue
             }
+            let observed =
+                observation.observed
+                ?? (circumstances.isOwnTime ? circumstances.observed : observation.stamped ?? circumstances.observed)
             var placement = DeviceClock.Placement(at: observed, flags: [])
-            // A state told again may bear the time of its last change: that is no late delivery.
-            if !observation.flags.contains(.restated) {
+            // A state told again may bear the time of its last change: that is no late delivery. And where there is no
+            // second clock, there is nothing to compare.
+            if circumstances.isOwnTime, observation.observed == nil, !observation.flags.contains(.restated) {
                 if let known = placed, known.stamped == observation.stamped {
                     placement = known.placement
                 } else {
@@ -41,11 +63,11 @@ extension Pipeline {
                 }
             }
             let event = DomainEvent(
-                feed: feed, device: sessions[index].device, office: office.id,
+                feed: feed, device: sessions[index].device, office: sessions[index].office,
                 counter: observation.counter ?? sessions[index].counter, kind: observation.kind, observed: observed,
                 stamped: observation.stamped, at: placement.at, flags: observation.flags.union(placement.flags),
                 provenance: Provenance(
-                    protocolName: heard.message.protocolName, peer: heard.source.description,
+                    protocolName: name, peer: circumstances.peer,
                     rule: sessions[index].recognizer.profile.id + "#" + observation.rule,
                     position: position &+ UInt64(out.count)))
             out.append(event)
@@ -54,6 +76,11 @@ extension Pipeline {
             if placement.flags.contains(.late) { tally.late += 1 }
             sessions[index].states.note(event)
         }
+        guard let change = sessions[index].clock.takeChange() else { return }
+        let kind = EventKind.deviceClock(
+            class: change.state.rawValue, offsetMilliseconds: change.offset, driftMillisecondsPerDay: change.drift)
+        emit(index, kind, at: circumstances.observed, position, &out)
+        if let event = out.last { sessions[index].states.note(event) }
     }
 
     /// An event of our own making, about a device.
@@ -63,8 +90,8 @@ extension Pipeline {
     ) {
         out.append(
             DomainEvent(
-                feed: feed, device: sessions[index].device, office: office.id, counter: counter, kind: kind,
-                observed: instant, at: instant, flags: flags,
+                feed: feed, device: sessions[index].device, office: sessions[index].office, counter: counter,
+                kind: kind, observed: instant, at: instant, flags: flags,
                 provenance: Provenance(position: position &+ UInt64(out.count))))
         events &+= 1
     }
@@ -77,11 +104,13 @@ extension Pipeline {
 
     /// Tells all evidence that is due, each at the moment it was due: how often `advance` is called changes nothing.
     mutating func tellDue(through instant: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
+        guard nextDue <= instant else { return }
         var due: [(at: Instant, index: Int)] = []
+        nextDue = .distantFuture
         for index in sessions.indices {
-            if let at = sessions[index].evidence.due, at <= instant { due.append((at, index)) }
+            guard let at = sessions[index].evidence.due else { continue }
+            if at <= instant { due.append((at, index)) } else { nextDue = min(nextDue, at) }
         }
-        guard !due.isEmpty else { return }
         for item in due.sorted(by: { ($0.at, $0.index) < ($1.at, $1.index) }) {
             tellEvidence(item.index, at: item.at, position, &out)
         }
@@ -116,20 +145,6 @@ extension Pipeline {
         return PipelineCounters(
             rows: rows, strangers: strangers, strangerFrames: strangerFrames, events: events,
             forgottenPairs: sessions.reduce(0) { $0 &+ $1.pairs.forgotten })
-    }
-}
-
-extension PipelineCounters.Tally {
-    fileprivate mutating func add(_ other: Self) {
-        messages &+= other.messages
-        matched &+= other.matched
-        ignored &+= other.ignored
-        incomplete &+= other.incomplete
-        unmapped &+= other.unmapped
-        unread &+= other.unread
-        events &+= other.events
-        unchanged &+= other.unchanged
-        late &+= other.late
     }
 }
 

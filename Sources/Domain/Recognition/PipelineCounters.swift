@@ -47,3 +47,18 @@ public struct PipelineCounters: Hashable, Sendable {
     /// Calls that were forgotten because too many were active.
     public var forgottenPairs: UInt64
 }
+
+extension PipelineCounters.Tally {
+    /// Both together.
+    public mutating func add(_ other: Self) {
+        messages &+= other.messages
+        matched &+= other.matched
+        ignored &+= other.ignored
+        incomplete &+= other.incomplete
+        unmapped &+= other.unmapped
+        unread &+= other.unread
+        events &+= other.events
+        unchanged &+= other.unchanged
+        late &+= other.late
+    }
+}

@@ -113,19 +113,28 @@ struct ProfileCompiler {
             note(path + ["set"], "\(rule.event ?? "") needs '\(key.name)', and 'set' does not give it")
         }
         if let stamp = rule.stamped {
-            if let reference = resolve(stamp.field, scope, path + ["stamped", "field"]) {
-                compiled.stamp = (reference, stamp.format)
+            compiled.stamp = self.stamp(stamp, scope, path + ["stamped"])
+        } else if let stamp = profile.stamped, scope.protocolName == profile.protocolName {
+            compiled.stamp = self.stamp(stamp, scope, ["stamped"])
+        }
+        if let stamp = rule.observed {
+            if scope.protocolName.isOfFiles {
+                compiled.observed = self.stamp(stamp, scope, path + ["observed"])
+            } else {
+                note(
+                    path + ["observed"],
+                    "what comes over the network is observed when it comes; 'observed' is for files")
             }
-        } else if let stamp = profile.stamped, scope.protocolName == profile.protocolName,
-            let reference = resolve(stamp.field, scope, ["stamped", "field"])
-        {
-            compiled.stamp = (reference, stamp.format)
         }
         compiled.restated = checks(rule.restated, &scope, path + ["restated"])
         if let pair = rule.pair, let key = template(pair.key, scope, path + ["pair", "key"]) {
             compiled.pair = (pair.edge, key)
         }
-        if rule.event == nil, !rule.payload.isEmpty || rule.counter != nil || rule.pair != nil {
+        if let once = rule.once {
+            compiled.once = template(once, scope, path + ["once"])
+            if rule.pair != nil { note(path + ["once"], "a rule has 'once' or 'pair', not both") }
+        }
+        if rule.event == nil, !rule.payload.isEmpty || rule.counter != nil || rule.pair != nil || rule.once != nil {
             note(path, "a rule that is ignored gives no values")
         }
         if let body = scope.body, !compiled.late.isEmpty || needs(body, references(of: compiled)) {
@@ -136,8 +145,9 @@ struct ProfileCompiler {
 
     private func references(of rule: ProfileProgram.Rule) -> [Reference] {
         rule.payload.flatMap(\.template.references) + (rule.counter?.references ?? [])
-            + (rule.pair?.key.references ?? []) + rule.restated.flatMap(\.references)
-            + (rule.stamp.map { [$0.reference] } ?? [])
+            + (rule.pair?.key.references ?? []) + (rule.once?.references ?? [])
+            + rule.restated.flatMap(\.references) + (rule.stamp?.references ?? [])
+            + (rule.observed?.references ?? [])
     }
 
     private func needs(_ body: DeviceProfile.Body?, _ references: [Reference]) -> Bool {
@@ -145,6 +155,33 @@ struct ProfileCompiler {
         return references.contains { reference in
             if case .field(let name) = reference { name.rawValue.hasPrefix(body.prefix) } else { false }
         }
+    }
+
+    private mutating func stamp(
+        _ stamp: DeviceProfile.Stamp, _ scope: Scope, _ path: [String]
+    ) -> ProfileProgram.Stamp? {
+        let place: ProfileProgram.Stamp.Place? =
+            switch stamp.place {
+            case .field(let name): resolve(name, scope, path + ["field"]).map { .reference($0) }
+            case .template(let text): template(text, scope, path + ["value"]).map { .template($0) }
+            }
+        return place.map { ProfileProgram.Stamp(place: $0, format: stamp.format) }
+    }
+
+    /// What the profile says of files; its names are those of the messages themselves.
+    mutating func file() -> ProfileProgram.FileForm? {
+        guard let form = profile.file else { return nil }
+        guard profile.protocolName.isOfFiles else {
+            let known = ProtocolName.allCases.filter(\.isOfFiles).map(\.rawValue).joined(separator: ", ")
+            note(["file"], "'file' is for the protocols of files: \(known)")
+            return nil
+        }
+        let scope = Scope(protocolName: profile.protocolName, body: nil)
+        var compiled = ProfileProgram.FileForm()
+        if let device = form.device { compiled.device = template(device, scope, ["file", "device"]) }
+        if let office = form.office { compiled.office = template(office, scope, ["file", "office"]) }
+        if let observed = form.observed { compiled.observed = stamp(observed, scope, ["file", "observed"]) }
+        return compiled
     }
 
     private mutating func payloadKeys(

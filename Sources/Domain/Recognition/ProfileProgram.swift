@@ -19,10 +19,46 @@ struct ProfileProgram: Sendable {
         var event: String?
         var counter: Template?
         var payload: [Entry] = []
-        var stamp: (reference: Reference, format: StampFormat)?
+        var stamp: Stamp?
+        var observed: Stamp?
         var restated: [Check] = []
         var pair: (edge: DeviceProfile.Pair.Edge, key: Template)?
+        var once: Template?
         var continues = false
+    }
+
+    /// A time, resolved: read in place, or put together first.
+    struct Stamp: Sendable {
+        enum Place: Sendable {
+            case reference(Reference)
+            case template(Template)
+        }
+
+        var place: Place
+        var format: StampFormat
+
+        var references: [Reference] {
+            switch place {
+            case .reference(let reference): [reference]
+            case .template(let template): template.references
+            }
+        }
+
+        func instant(_ reading: borrowing Reading, clock: OfficeClock, heard: Instant) -> Instant? {
+            let text =
+                switch place {
+                case .reference(let reference): reading.text(reference)
+                case .template(let template): template.text(reading)
+                }
+            return text.flatMap { format.instant(of: $0, clock: clock, heard: heard) }
+        }
+    }
+
+    /// What a file's row says before any rule: whose it is, and when it was observed.
+    struct FileForm: Sendable {
+        var device: Template?
+        var office: Template?
+        var observed: Stamp?
     }
 
     struct Entry: Sendable {
@@ -35,6 +71,7 @@ struct ProfileProgram: Sendable {
     }
 
     private(set) var groups: [ProtocolName: Group] = [:]
+    private(set) var file: FileForm?
 
     static let ruleLimit = 256
 
@@ -43,6 +80,7 @@ struct ProfileProgram: Sendable {
         var compiler = ProfileCompiler(profile)
         var program = ProfileProgram()
         program.groups = compiler.groups()
+        program.file = compiler.file()
         return (program, compiler.problems)
     }
 }

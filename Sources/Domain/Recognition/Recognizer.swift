@@ -25,6 +25,22 @@ public struct Recognizer: Sendable {
     /// Whether any rule is about this protocol.
     public func reads(_ name: ProtocolName) -> Bool { program.groups[name] != nil }
 
+    /// Whose row of a file this is, and when it was observed, as far as the row tells.
+    func row(_ message: Message, heard: Instant) -> Row {
+        guard let file = program.file else { return Row() }
+        let reading = Reading(message: message, captured: [])
+        return Row(
+            device: file.device?.text(reading), office: file.office?.text(reading),
+            observed: file.observed?.instant(reading, clock: clock, heard: heard))
+    }
+
+    /// What a row of a file says of itself.
+    struct Row {
+        var device: String?
+        var office: String?
+        var observed: Instant?
+    }
+
     /// `heard` completes times that leave out the year.
     public func recognise(_ message: Message, heard: Instant) -> Recognition {
         guard let group = program.groups[message.protocolName] else { return .unread }
@@ -84,8 +100,11 @@ public struct Recognizer: Sendable {
         if let template = rule.counter, let said = template.text(reading) {
             observation.counter = aliases[said] ?? said
         }
-        if let stamp = rule.stamp, let text = reading.text(stamp.reference) {
-            observation.stamped = stamp.format.instant(of: text, clock: clock, heard: heard)
+        observation.stamped = rule.stamp?.instant(reading, clock: clock, heard: heard)
+        if let observed = rule.observed {
+            // A moment that the row does not tell is one that did not come yet.
+            guard let instant = observed.instant(reading, clock: clock, heard: heard) else { return nil }
+            observation.observed = instant
         }
         if !rule.restated.isEmpty, rule.restated.allSatisfy({ $0.holds(&reading) }) {
             observation.flags.insert(.restated)
@@ -93,6 +112,10 @@ public struct Recognizer: Sendable {
         if let pair = rule.pair {
             guard let key = pair.key.text(reading) else { return nil }
             observation.pair = DeviceProfile.Pair(pair.edge, key: key)
+        } else if let once = rule.once {
+            guard let key = once.text(reading) else { return nil }
+            // One state that nothing ends, of a name that no other rule's can have.
+            observation.pair = DeviceProfile.Pair(.start, key: rule.id + "\u{0}" + key)
         }
         return observation
     }

@@ -28,9 +28,14 @@ public struct OfficeClock: Hashable, Sendable {
     }
 
     public func offsetSeconds(at instant: Instant) -> Int {
-        var offset = changes.first?.offsetSeconds ?? 0
-        for change in changes where change.from <= instant { offset = change.offsetSeconds }
-        return offset
+        // The last change that has come; most offices have one offset and are done here.
+        var low = 0
+        var high = changes.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if changes[middle].from <= instant { low = middle } else { high = middle }
+        }
+        return low < changes.count ? changes[low].offsetSeconds : 0
     }
 
     public func day(of instant: Instant) -> LocalDay {

@@ -21,16 +21,16 @@ struct DeviceClockTests {
         var clock = DeviceClock()
         let placement = clock.place(observed: Self.at(0), stamped: nil)
         #expect(placement.at == Self.at(0) && placement.flags.isEmpty)
-        #expect(clock.trust == .none)
+        #expect(clock.state == .none)
     }
 
     @Test(arguments: [
-        (Int64(0), DeviceClock.Trust.trusted), (1_900, .trusted), (-1_900, .trusted), (90_000, .skewed),
-        (-31_536_000_000, .skewed),
+        (Int64(0), DeviceClock.State.trusted), (1_900, .trusted), (-1_900, .trusted), (90_000, .skewed),
+        (-31_536_000_000, .dead),
     ])
-    func `a skewed clock is known as such, and at stays observed`(skew: Int64, trust: DeviceClock.Trust) {
+    func `a skewed clock is known as such, and at stays observed`(skew: Int64, state: DeviceClock.State) {
         var clock = Self.settled(skew: skew)
-        #expect(clock.trust == trust)
+        #expect(clock.state == state)
         #expect(clock.baseline == skew)
         for index in Int64(20)..<80 {
             let observed = Self.at(index * 10_007)
@@ -42,7 +42,7 @@ struct DeviceClockTests {
     @Test func `a clock that tells whole minutes is not skewed by its rounding`() {
         let clock = Self.settled(skew: 0, grid: 60_000, count: 60)
         #expect(clock.resolution == 60_000)
-        #expect(clock.trust == .trusted)
+        #expect(clock.state == .trusted)
         #expect(clock.lateCount == 0)
     }
 
@@ -76,7 +76,7 @@ struct DeviceClockTests {
             #expect(placement.at == observed && placement.flags.isEmpty)
         }
         #expect(clock.baseline == 3_600_000)
-        #expect(clock.trust == .skewed)
+        #expect(clock.state == .jumped)
     }
 
     @Test func `a clock that stops is not lateness either`() {
@@ -94,6 +94,6 @@ struct DeviceClockTests {
             let placement = clock.place(observed: Self.at(0), stamped: Instant(milliseconds: milliseconds))
             #expect(placement.at == Self.at(0))
         }
-        #expect(clock.trust == .none)
+        #expect(clock.state == .none)
     }
 }
