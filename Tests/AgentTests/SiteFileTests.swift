@@ -4,7 +4,11 @@ import Foundation
 import Testing
 
 struct SiteFileTests {
-    static let library: ProfileLibrary? = try? ProfileLibrary.load(Corpus.root + "/devices")
+    /// Some of the shipped folders, so that messages that name them don't change with each new one.
+    static let library: ProfileLibrary? = (try? ProfileLibrary.load(Corpus.root + "/devices")).map { all in
+        let known = ["generic/mqtt-json", "generic/syslog-kiosk", "onvif/generic", "sip/generic"]
+        return ProfileLibrary(folders: all.folders.filter { known.contains($0.profile.id) })
+    }
 
     private static func parse(_ text: String) throws -> SiteRevision {
         try SiteFile.parse(Array(text.utf8), path: "site.yaml", library: library)

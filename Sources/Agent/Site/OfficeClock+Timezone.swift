@@ -2,12 +2,12 @@ public import Domain
 internal import Foundation
 
 extension OfficeClock {
-    /// The offsets of an IANA timezone from 2020 through 2040; `nil`: no such timezone. The offset of 2020-01-01 also
+    /// The offsets of an IANA timezone from 2000 through 2040; `nil`: no such timezone. The offset of 2000-01-01 also
     /// stands for the time before.
     public init?(timezone name: String) {
         // Foundation also takes abbreviations (`ICT`), which are not unique.
         guard name.contains("/") || name == "UTC", let zone = TimeZone(identifier: name) else { return nil }
-        let first = Date(timeIntervalSince1970: 1_577_836_800)
+        let first = Date(timeIntervalSince1970: 946_684_800)
         let last = Date(timeIntervalSince1970: 2_240_524_800)
         var changes = [Change(from: .distantPast, offsetSeconds: zone.secondsFromGMT(for: first))]
         var date = first

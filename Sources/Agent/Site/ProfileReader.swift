@@ -11,12 +11,13 @@ struct ProfileReader {
     private(set) var samples: [DeviceFolder.Sample] = []
 
     static let topKeys = [
-        "id", "name", "kind", "protocol", "party", "body", "confidence", "source", "match", "stamped", "maps", "rules",
-        "samples",
+        "id", "name", "kind", "protocol", "party", "body", "confidence", "source", "match", "stamped", "file", "maps",
+        "rules", "samples",
     ]
     static let ruleKeys = [
-        "id", "protocol", "body", "match", "event", "ignore", "counter", "set", "stamped", "restated", "pair",
-        "continue",
+        "id", "protocol", "body", "match", "event", "ignore", "counter", "set", "stamped", "observed", "restated",
+        "pair",
+        "once", "continue",
     ]
 
     init(path: String) {
@@ -49,6 +50,7 @@ struct ProfileReader {
             confidence: confidence ?? .assumed, source: source ?? "", rules: [])
         profile.match = conditions(top["match"], ["match"])
         profile.stamped = stamp(top["stamped"], ["stamped"])
+        profile.file = file(top)
         profile.maps = maps(top)
         for (index, node) in top.strictList("rules", &problems).enumerated() {
             if let rule = rule(node, ["rules", String(index)]) { profile.rules.append(rule) }
@@ -71,7 +73,7 @@ struct ProfileReader {
         return 1
     }
 
-    private mutating func note(_ path: [String], _ node: Node?) {
+    mutating func note(_ path: [String], _ node: Node?) {
         if let node { lines[path] = node.line }
     }
 
@@ -103,8 +105,9 @@ struct ProfileReader {
             match: conditions(fields["match"], path + ["match"]), event: event,
             counter: fields.text("counter", &problems), payload: payload,
             stamped: stamp(fields["stamped"], path + ["stamped"]),
+            observed: stamp(fields["observed"], path + ["observed"]),
             restated: conditions(fields["restated"], path + ["restated"]), pair: pair(fields["pair"], path + ["pair"]),
-            continues: flag("continue", fields))
+            once: fields.text("once", &problems), continues: flag("continue", fields))
     }
 
     private mutating func flag(_ key: String, _ fields: YAMLFields) -> Bool {
@@ -122,14 +125,20 @@ struct ProfileReader {
         }
     }
 
-    private mutating func stamp(_ node: Node?, _ path: [String]) -> DeviceProfile.Stamp? {
+    /// `{ field: …, format: … }`, or `value` with a template where the time is put together.
+    mutating func stamp(_ node: Node?, _ path: [String]) -> DeviceProfile.Stamp? {
         guard let node else { return nil }
-        let fields = YAMLFields(node, "a stamp", known: ["field", "format"], &problems)
-        note(path + ["field"], fields["field"])
-        note(path + ["format"], fields["format"])
-        guard case .mapping = node, let field = fields.needed("field", of: "a stamp", &problems) else { return nil }
-        return DeviceProfile.Stamp(
-            field: field, format: fields.word("format", "time format", &problems) ?? .iso8601)
+        let fields = YAMLFields(node, "a stamp", known: ["field", "value", "format"], &problems)
+        for key in ["field", "value"] { note(path + [key], fields[key]) }
+        guard case .mapping = node else { return nil }
+        let format = fields.word("format", "time format", &problems) ?? StampFormat.iso8601
+        switch (fields.text("field", &problems), fields.text("value", &problems)) {
+        case (let field?, nil): return DeviceProfile.Stamp(.field(field), format: format)
+        case (nil, let value?): return DeviceProfile.Stamp(.template(value), format: format)
+        case (nil, nil): problems.note(node, "a stamp needs 'field', or 'value' with a template")
+        case (.some, .some): problems.note(node, "a stamp has 'field' or 'value', not both")
+        }
+        return nil
     }
 
     private mutating func pair(_ node: Node?, _ path: [String]) -> DeviceProfile.Pair? {

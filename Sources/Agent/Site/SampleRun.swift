@@ -66,7 +66,40 @@ extension DeviceFolder {
         return nil
     }
 
+    /// A file of rows is its own sample.
+    private func rows(_ sample: Sample) throws(FileProblems) -> [String] {
+        let file = path + "/" + sample.input
+        func fail(_ line: Int, _ message: String) -> FileProblems {
+            FileProblems([FileProblem(path: file, line: line, message: message)])
+        }
+        let bytes = try FileBytes.read(file, limit: SampleText.sizeLimit)
+        let clock = profile.file?.timezone.flatMap { OfficeClock(timezone: $0) } ?? Self.sampleClock
+        let device = Device(
+            id: "device", profile: profile.id, address: "name:*", zones: sample.zones, aliases: sample.aliases)
+        var events: [DomainEvent] = []
+        var rows: RowFeed
+        do throws(ProfileError) {
+            let pipeline = try Pipeline(profile: profile, clock: clock, feed: "sample", like: device)
+            rows = RowFeed(
+                pipeline: pipeline, feed: "sample",
+                decoder: RowFeed.decoder(for: profile.file, protocolName: profile.protocolName))
+        } catch {
+            throw fail(0, error.message)
+        }
+        do throws(ParseError) {
+            events = try rows.read(bytes)
+            events += try rows.finish()
+        } catch {
+            throw fail(0, "\(error.reason.rawValue) at byte \(error.offset)")
+        }
+        var lines =
+            events.filter { !$0.kind.isOfClock }.map { Self.line($0, clock) } + Self.counts(rows.pipeline.counters)
+        if rows.counters.malformed > 0 { lines.append("# \(rows.counters.malformed) rows that are none") }
+        return lines
+    }
+
     private func run(_ sample: Sample) throws(FileProblems) -> [String] {
+        if profile.protocolName.isOfFiles { return try rows(sample) }
         let file = path + "/" + sample.input
         func fail(_ line: Int, _ message: String) -> FileProblems {
             FileProblems([FileProblem(path: file, line: line, message: message)])
@@ -101,18 +134,27 @@ extension DeviceFolder {
             }
         }
         if let problem = conversation.rest { throw fail(text.blocks.last?.line ?? 0, problem) }
-        return events.map { Self.line($0) } + Self.counts(pipeline.counters)
+        return events.filter { !$0.kind.isOfClock }.map { Self.line($0, Self.sampleClock) }
+            + Self.counts(pipeline.counters)
     }
 
-    private static func line(_ event: DomainEvent) -> String {
-        let core = event.coreForm(clock: sampleClock)
+    private static func line(_ event: DomainEvent, _ clock: OfficeClock) -> String {
+        let core = event.coreForm(clock: clock)
         let flags = EventFlags.names.filter { event.flags.contains($0.flag) }.map { jsonString($0.name) }
         return flags.isEmpty ? core : core.dropLast() + ",\"flags\":[" + flags.joined(separator: ",") + "]}"
     }
 
     private static func counts(_ counters: PipelineCounters) -> [String] {
-        counters.rows.map { row in
-            let tally = row.tally
+        // The devices of a file of rows are counted together.
+        var tallies: [(name: ProtocolName, tally: PipelineCounters.Tally)] = []
+        for row in counters.rows.sorted(by: { $0.protocolName < $1.protocolName }) {
+            if tallies.last?.name == row.protocolName {
+                tallies[tallies.count - 1].tally.add(row.tally)
+            } else {
+                tallies.append((row.protocolName, row.tally))
+            }
+        }
+        return tallies.map { name, tally in
             let parts: [(UInt64, String)] = [
                 (tally.matched, "matched"), (tally.ignored, "ignored"), (tally.incomplete, "incomplete"),
                 (tally.unmapped, "unmapped"), (tally.unread, "unread"),
@@ -120,9 +162,14 @@ extension DeviceFolder {
             let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
             let unchanged = tally.unchanged > 0 ? ", \(tally.unchanged) told again" : ""
             return
-                "# \(row.protocolName.rawValue): \(tally.messages) messages: \(told); \(tally.events) events\(unchanged)"
+                "# \(name.rawValue): \(tally.messages) messages: \(told); \(tally.events) events\(unchanged)"
         }
     }
+}
+
+extension EventKind {
+    /// What a sample's clock is worth depends on when somebody wrote it down.
+    fileprivate var isOfClock: Bool { if case .deviceClock = self { true } else { false } }
 }
 
 /// Both directions of a sample's conversation, decoded as the dissector would.

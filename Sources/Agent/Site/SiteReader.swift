@@ -290,7 +290,25 @@ struct SiteReader {
         }
         let address = fields.needed("address", of: "a device", &problems)
         if let address {
-            if let parsed = IPAddress(address) {
+            let isOfFiles = profile.flatMap { library?.profile($0) }?.protocolName.isOfFiles
+            if let file = FileAddress(address) {
+                if isOfFiles == false {
+                    problems.note(
+                        fields["address"],
+                        "'\(Words.shown(address))' is for devices that are read from files, and "
+                            + "\(profile ?? "") reads the network: write an IP address")
+                }
+                let key = "rows \(file.name ?? "*") \(file.path ?? "") \(profile ?? "")"
+                if let line = places.lines[key] {
+                    problems.note(fields["address"], "'\(Words.shown(address))' is taken (line \(line))")
+                }
+                places.lines[key] = fields["address"]?.line ?? 0
+            } else if isOfFiles == true {
+                problems.note(
+                    fields["address"],
+                    "'\(Words.shown(address))' names no rows; write name:WORD (a row's name for it), name:*, or file:PATH"
+                )
+            } else if let parsed = IPAddress(address) {
                 let key = "address \(parsed) \(profile ?? "")"
                 if let line = places.lines[key] {
                     problems.note(

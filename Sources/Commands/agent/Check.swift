@@ -11,8 +11,9 @@ struct Check: ParsableCommand {
             1 a sample gives other events than expected, 78 a file cannot be used.
             """)
 
-    @Argument(help: "Site files, device folders, or directories of them.")
-    var paths: [String] = ["devices"]
+    @Argument(
+        help: "Site files, device folders, or directories of them. Default: the device folders that 'run' would use.")
+    var paths: [String] = []
 
     @Option(help: "The directory of device folders that site files refer to.")
     var devices: String?
@@ -26,6 +27,14 @@ struct Check: ParsableCommand {
     func run() throws {
         var problems: [FileProblem] = []
         var differences: [FileProblem] = []
+        var paths = paths
+        if paths.isEmpty {
+            do throws(FileProblems) {
+                paths = [try ProfileLibrary.locate(explicit: devices)]
+            } catch {
+                problems += error.problems
+            }
+        }
         for path in paths {
             do throws(FileProblems) {
                 if isFolderPath(path) {

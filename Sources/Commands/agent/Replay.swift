@@ -10,16 +10,31 @@ import Wire
 
 struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Reads captures as if they were heard now: prints the events, or spools and forwards them.",
+        abstract: "Reads captures and files of rows as if they were heard now: prints the events, or forwards them.",
         discussion: """
+            FILE is a capture (pcap, pcapng), or a file of rows (CSV, JSON Lines) that a device folder with 'protocol: csv' \
+            or 'jsonl' describes; - is standard input. With --site, rows are those of the site's devices. With --profile \
+            FOLDER no site is needed: each name that the rows give is a device.
             Without --to and --spool it prints. With --to it ends when the collector has confirmed everything. A replay \
             that was killed and runs again with the same spool adds nothing twice: each file is a feed, named by its \
             content. Each file is read on its own; state does not pass from one to the next.
+            --clocks prints a line per device and stretch of time instead, with tabs between: device, class (trusted, \
+            skewed, drifting, jumped, wrongYear, dead, frozen, none), offset in seconds (observed - stamped), drift in \
+            seconds per day, the first and the last report.
             """)
 
     enum Form: String, ExpressibleByArgument, CaseIterable { case jsonl }
 
-    @OptionGroup var place: SiteOptions
+    @Option(help: ArgumentHelp("The office's site file.", valueName: "file"))
+    var site: String?
+
+    @Option(help: ArgumentHelp("The directory of device folders.", valueName: "dir"))
+    var devices: String?
+
+    @Option(
+        help: ArgumentHelp("A device folder that says how the rows are read; instead of --site.", valueName: "folder"))
+    var profile: String?
+
     @OptionGroup var destination: SpoolOptions
 
     @Option(help: "Print every event, one JSON object a line.")
@@ -28,35 +43,45 @@ struct Replay: AsyncParsableCommand {
     @Flag(help: "Print only what a truth can know, in the core form, sorted.")
     var core = false
 
+    @Flag(help: "Print what the devices' clocks are worth, as lines with tabs, instead of events.")
+    var clocks = false
+
     @Option(
         help: ArgumentHelp(
             "Give up on the collector after so long without progress; 0 never does.", valueName: "seconds"))
     var patience = 0
 
-    @Argument(help: ArgumentHelp("pcap or pcapng files.", valueName: "capture"))
+    @Argument(help: ArgumentHelp("Captures or files of rows; - is standard input.", valueName: "file"))
     var files: [String]
 
-    private var spools: Bool { destination.to != nil || destination.spool != nil }
-    private var prints: Bool { core || output != nil || !spools }
+    var spools: Bool { destination.to != nil || destination.spool != nil }
+    private var prints: Bool { core || output != nil || (!spools && !clocks) }
+
+    func validate() throws {
+        switch (site, profile) {
+        case (nil, nil): throw ValidationError("give --site FILE, or --profile FOLDER for a file of rows")
+        case (.some, .some): throw ValidationError("give --site or --profile, not both")
+        case (nil, .some) where spools:
+            throw ValidationError("--to and --spool need --site: a collector must know the office of what it is sent")
+        default: break
+        }
+        if spools, files.contains("-") {
+            throw ValidationError("a pipe has no name to be known again by: give a file with --to and --spool")
+        }
+    }
 
     func run() async throws {
-        let (site, profiles) = try place.load()
-        let clock = site.site.office.clock
-        var sorted = CoreForm()
-        var lines = LineWriter()
+        let source = try ReplaySource(site: site, devices: devices, profile: profile)
+        let session = try spools ? source.revision.map { try ReplaySession(destination, site: $0) } : nil
+        var output = ReplayOutput(clock: source.clock, core: core, prints: prints)
+        var clockLines = LineWriter()
         var failed = false
-        let session = spools ? try Session(destination, site: site) : nil
         for path in files {
             do {
                 let feed = try spools ? FileFeed.name(of: path) : "file:" + path
-                let driver = try FeedDriver(site: site, profiles: profiles, feed: feed)
-                try await read(path, driver, site, session) { events in
-                    if core {
-                        sorted.append(events)
-                    } else if prints {
-                        for event in events { lines.write(event.fullForm(clock: clock)) }
-                    }
-                }
+                var reading = ReplayReading(path: path, session: session, site: source.revision)
+                let pipeline = try await reading.read(source, feed: feed) { output.take($0) }
+                if clocks { for line in pipeline.clockLines(source.clock) { clockLines.write(line) } }
             } catch let error as ProfileError {
                 throw stop("\(error)", Code.configuration)
             } catch let error as ParseError {
@@ -64,140 +89,69 @@ struct Replay: AsyncParsableCommand {
                 failed = true
             } catch let error as ExitCode {
                 throw error
+            } catch let error as DiskError {
+                say("\(error)")
+                failed = true
             } catch {
-                say("\(path): \(error)")
+                say("\(error)".contains(path) ? "\(error)" : "\(path): \(error)")
                 failed = true
             }
         }
-        if core { for line in sorted.lines(clock: clock) { lines.write(line) } }
-        lines.flush()
+        output.finish()
+        clockLines.flush()
         if let session { try await session.finish(patience: patience) }
         if failed { throw ExitCode.failure }
     }
+}
 
-    private func read(
-        _ path: String, _ start: FeedDriver, _ site: SiteRevision, _ session: Session?,
-        _ take: ([DomainEvent]) -> Void
-    ) async throws {
-        var driver = start
-        var file = try CaptureFile(path: path)
-        let progress = isatty(STDERR_FILENO) == 1
-        var waiting: [DomainEvent] = []
-        var damage: (any Error)?
-        var isFirst = true
-        var isMore = true
-        while isMore {
-            var events: [DomainEvent] = []
-            do {
-                isMore = try file.next { header, bytes in events = driver.frame(header, bytes) }
-            } catch {
-                damage = error
-                isMore = false
-            }
-            if progress, isMore, file.frameCount.isMultiple(of: 1_000) { show("\(path): \(file.frameCount) frames") }
-            if !isMore { events += driver.finish() }
-            take(events)
-            guard let session else { continue }
-            if isFirst, let at = driver.last {
-                // Position 0, before the first frame's: the collector must know the site before its events.
-                let source = SourcePosition(feed: driver.feed, position: 0)
-                try await session.append(site, source: source, at: Instant(milliseconds: at.milliseconds))
-                isFirst = false
-            }
-            waiting += events
-            if waiting.count >= 500 || !isMore {
-                try await session.append(waiting)
-                waiting.removeAll(keepingCapacity: true)
-            }
-        }
-        if progress { show("") }
-        if let damage { throw damage }
+/// Where the events of a replay go.
+struct ReplayOutput: ~Copyable {
+    private let clock: OfficeClock
+    private let core: Bool
+    private let prints: Bool
+    private var sorted = CoreForm()
+    private var lines = LineWriter()
+
+    init(clock: OfficeClock, core: Bool, prints: Bool) {
+        self.clock = clock
+        self.core = core
+        self.prints = prints
     }
 
-    private func show(_ text: String) {
-        let line = "\r" + text + "\u{1b}[K"
-        _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    mutating func take(_ events: [DomainEvent]) {
+        if core {
+            sorted.append(events)
+        } else if prints {
+            for event in events { lines.write(event.fullForm(clock: clock)) }
+        }
+    }
+
+    mutating func finish() {
+        if core { for line in sorted.lines(clock: clock) { lines.write(line) } }
+        lines.flush()
     }
 }
 
-/// A replay's spool and its sender.
-private actor Session {
-    private let keeper: SpoolKeeper
-    private let sender: Task<Void, Never>?
-    private let office: String
-    private var feed: SpoolFeed
-
-    init(_ options: SpoolOptions, site: SiteRevision) throws {
-        office = site.site.office.id
-        let keeper = try options.open(office: office).keeper
-        self.keeper = keeper
-        feed = SpoolFeed(keeper)
-        if let to = options.to {
-            let service = UplinkService(keeper: keeper, url: to)
-            sender = Task { await service.run() }
-        } else {
-            sender = nil
-        }
-    }
-
-    func append(_ events: [DomainEvent]) async throws {
-        try await waitForRoom()
-        var feed = self.feed
-        try await feed.append(events)
-        self.feed = feed
-    }
-
-    func append(_ site: SiteRevision, source: SourcePosition, at: Instant) async throws {
-        var feed = self.feed
-        try await feed.append(site, office: office, source: source, at: at)
-        self.feed = feed
-    }
-
-    /// A replay can wait; nothing of it need be dropped.
-    private func waitForRoom() async throws {
-        var said = false
-        while await !keeper.hasRoom(for: 1_048_576) {
-            guard sender != nil else {
-                throw stop("the spool is full and nothing is sent: give --to", Code.unavailable)
+extension Pipeline {
+    /// `device TAB class TAB offset TAB drift TAB from TAB to`; numbers in seconds and seconds per day, empty where a
+    /// clock said nothing that could be compared.
+    fileprivate func clockLines(_ clock: OfficeClock) -> [String] {
+        clocks.flatMap { device, stretches in
+            stretches.map { stretch in
+                let isKnown = stretch.state != .none
+                return [
+                    device, stretch.state.rawValue, isKnown ? Self.seconds(stretch.offset) : "",
+                    isKnown ? Self.seconds(stretch.drift) : "", clock.text(stretch.from), clock.text(stretch.to),
+                ].joined(separator: "\t")
             }
-            if !said { say("the spool is full; waiting for the collector") }
-            said = true
-            try await Task.sleep(for: .milliseconds(50))
         }
     }
 
-    func finish(patience: Int) async throws {
-        try await keeper.commit()
-        if let sender {
-            try await drain(patience: patience)
-            sender.cancel()
-            await sender.value
-        }
-        let through = await keeper.durable
-        try await keeper.close()
-        say(
-            "\(feed.added) new records, \(feed.known) already there; \(through) in the spool\(sender == nil ? "" : ", all confirmed")"
-        )
-    }
-
-    private func drain(patience: Int) async throws {
-        var said: String?
-        var confirmed = await keeper.acknowledged
-        var since = ContinuousClock.now
-        while await !keeper.isDrained {
-            let now = await keeper.acknowledged
-            if now > confirmed {
-                confirmed = now
-                since = .now
-            }
-            let report = await keeper.uplink
-            if let problem = report.problem, problem != said { say("\(problem); trying again") }
-            said = report.problem
-            if patience > 0, ContinuousClock.now - since > .seconds(patience) {
-                throw stop(
-                    "the collector confirmed nothing for \(patience) s; the spool keeps the rest", Code.unavailable)
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+    /// Milliseconds as seconds with three decimals.
+    private static func seconds(_ milliseconds: Double) -> String {
+        let whole = Int64(milliseconds.rounded())
+        let thousandths = String(whole.magnitude % 1_000)
+        let fraction = String(repeating: "0", count: 3 - thousandths.utf8.count) + thousandths
+        return (whole < 0 ? "-" : "") + String(whole.magnitude / 1_000) + "." + fraction
     }
 }
