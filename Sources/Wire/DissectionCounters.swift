@@ -1,6 +1,7 @@
 /// What became of everything the dissector was given. Every stage's input is its output plus its counted losses:
 ///
-/// - `frames` = link errors + `otherFrames` + `packets` − `tunnelled`
+/// - `frames` + `tunnelled` = link errors + `otherFrames` + `messageFrames` + `emptyFrames` + `undecodableFrames`
+///   + `packets`
 /// - `packets` + `reassembled` = network errors + `fragments` + `tunnelled` + `otherPackets` + transport errors
 ///   + `datagrams` + `segments`
 /// - `fragments` = `fragmentsUsed` + `fragmentsLost` + those still held
@@ -12,8 +13,12 @@ public struct DissectionCounters: Hashable, Sendable {
 
     public internal(set) var frames: UInt64 = 0
     public internal(set) var frameBytes: UInt64 = 0
-    /// Frames that hold no IP: ARP, LLDP and the like.
+    /// Frames that hold neither IP nor a link-layer protocol of ours: spanning tree, EAPOL and the like.
     public internal(set) var otherFrames: UInt64 = 0
+    /// Frames of a link-layer protocol of ours (ARP, LLDP, CDP): read, without a message, and not readable.
+    public internal(set) var messageFrames: UInt64 = 0
+    public internal(set) var emptyFrames: UInt64 = 0
+    public internal(set) var undecodableFrames: UInt64 = 0
     /// IP packets, those inside tunnels counted again.
     public internal(set) var packets: UInt64 = 0
     public internal(set) var tunnelled: UInt64 = 0
@@ -75,8 +80,24 @@ public struct DissectionCounters: Hashable, Sendable {
     private var errors = [UInt64](
         repeating: 0, count: ParseError.Layer.allCases.count * ParseError.Reason.allCases.count)
     private var messages = [UInt64](repeating: 0, count: ProtocolName.allCases.count)
+    /// By VLAN id; empty until a tagged frame comes.
+    private var tagged: [UInt64] = []
 
     public init() {}
+
+    /// How often each VLAN id stood in a tag, by id; a frame with two tags counts in both. Service tags (IEEE 802.1ad,
+    /// EtherType 0x88A8) come after the others.
+    public var vlans: [(id: UInt16, isService: Bool, count: UInt64)] {
+        tagged.enumerated().filter { $0.element > 0 }.map {
+            (UInt16($0.offset & 0x0FFF), $0.offset > 4_095, $0.element)
+        }
+    }
+
+    /// - Parameter tag: an id, and the top bit for a service tag.
+    mutating func countTag(_ tag: UInt16) {
+        if tagged.isEmpty { tagged = [UInt64](repeating: 0, count: 8_192) }
+        tagged[Int(tag & 0x0FFF) + (tag & 0x8000 == 0 ? 0 : 4_096)] &+= 1
+    }
 
     public func errors(_ layer: ParseError.Layer, _ reason: ParseError.Reason) -> UInt64 {
         errors[Self.slot(layer, reason)]
@@ -101,22 +122,21 @@ public struct DissectionCounters: Hashable, Sendable {
 
     private static let layers = ParseError.Layer.allCases
     private static let reasons = ParseError.Reason.allCases
-    private static let names = ProtocolName.allCases
 
     private static func slot(_ layer: ParseError.Layer, _ reason: ParseError.Reason) -> Int {
         (layers.firstIndex(of: layer) ?? 0) * reasons.count + (reasons.firstIndex(of: reason) ?? 0)
     }
 
-    private static func slot(_ name: ProtocolName) -> Int {
-        names.firstIndex(of: name) ?? 0
-    }
+    private static func slot(_ name: ProtocolName) -> Int { name.index }
 }
 
 extension DissectionCounters {
     /// Every counter with its label, in a fixed order: what `/metrics` and `decode` print.
     public var labelled: [(name: String, value: UInt64)] {
         var rows: [(name: String, value: UInt64)] = [
-            ("frames", frames), ("frame_bytes", frameBytes), ("frames_other", otherFrames), ("packets", packets),
+            ("frames", frames), ("frame_bytes", frameBytes), ("frames_other", otherFrames),
+            ("frames_message", messageFrames), ("frames_empty", emptyFrames),
+            ("frames_undecodable", undecodableFrames), ("packets", packets),
             ("packets_tunnelled", tunnelled), ("packets_other", otherPackets), ("fragments", fragments),
             ("fragments_used", fragmentsUsed), ("fragments_lost", fragmentsLost),
             ("fragments_overlapping", fragmentOverlaps), ("payloads_reassembled", reassembled),

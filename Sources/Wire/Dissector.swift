@@ -47,24 +47,22 @@ public struct Dissector: Sendable {
     public var heldFragments: UInt64 { fragments.heldPieces }
 
     /// Reads one frame and hands `sink` the messages that it completes.
-    /// Returns the source of its IP packet (of the innermost, where tunnels are), whatever it carries.
+    /// Returns who sent it, as far as it says, whatever it carries.
     @discardableResult
     public mutating func dissect(
         _ frame: borrowing RawSpan, _ header: FrameHeader, _ sink: (HeardMessage) -> Void
-    ) -> IPAddress? {
+    ) -> FrameSender {
         counters.frames &+= 1
         counters.frameBytes &+= UInt64(truncatingIfNeeded: frame.byteCount)
         do throws(ParseError) {
             let link = try LinkView(copy frame, link: header.link)
-            guard link.content != .other else {
-                counters.otherFrames &+= 1
-                return nil
-            }
-            return packet(
-                link.payload, isV6: link.content == .ipv6, Context(at: header.at, vlan: link.vlan, depth: 0), sink)
+            for index in 0..<link.tagCount { counters.countTag(link.tags[index]) }
+            let context = Context(
+                at: header.at, vlan: link.vlan, depth: 0, sourceMAC: link.source, targetMAC: link.target)
+            return FrameSender(address: content(link, context, sink), mac: link.source)
         } catch {
             counters.count(error)
-            return nil
+            return FrameSender(address: nil, mac: nil)
         }
     }
 
@@ -78,6 +76,51 @@ public struct Dissector: Sendable {
         var at: Timestamp
         var vlan: UInt16?
         var depth: Int
+        var sourceMAC: MACAddress?
+        var targetMAC: MACAddress?
+    }
+
+    /// Who said what a message needs to know.
+    private static func circumstances(
+        _ source: Endpoint, _ target: Endpoint, _ transport: HeardMessage.Transport, _ context: Context
+    ) -> Delivery.Circumstances {
+        Delivery.Circumstances(
+            at: context.at, source: source, target: target, transport: transport, vlan: context.vlan,
+            sourceMAC: context.sourceMAC, targetMAC: context.targetMAC)
+    }
+
+    /// What is behind the link headers. Returns the source of the IP packet, if there is one.
+    @inline(__always)
+    private mutating func content(
+        _ link: LinkView, _ context: Context, _ sink: (HeardMessage) -> Void
+    ) -> IPAddress? {
+        switch link.content {
+        case .ipv4: return packet(link.payload, isV6: false, context, sink)
+        case .ipv6: return packet(link.payload, isV6: true, context, sink)
+        case .arp, .lldp, .cdp: return linkMessage(link, context, sink)
+        case .other:
+            counters.otherFrames &+= 1
+            return nil
+        }
+    }
+
+    /// A frame of a protocol of the link layer itself: its endpoints are hardware addresses.
+    private mutating func linkMessage(
+        _ link: LinkView, _ context: Context, _ sink: (HeardMessage) -> Void
+    ) -> IPAddress? {
+        guard let name = Protocols.linkProtocol(link.content) else {
+            counters.otherFrames &+= 1
+            return nil
+        }
+        let said = Self.circumstances(
+            Endpoint(link.source ?? MACAddress(0)), Endpoint(link.target ?? MACAddress(0)), .link, context)
+        switch read(link.payload, name, said, sink) {
+        case .message: counters.messageFrames &+= 1
+        case .empty: counters.emptyFrames &+= 1
+        case .undecodable: counters.undecodableFrames &+= 1
+        case .other: counters.otherFrames &+= 1
+        }
+        return name == .arp ? ARP.sender(link.payload) : nil
     }
 
     @inline(__always)
@@ -136,9 +179,15 @@ public struct Dissector: Sendable {
                     counters.otherDatagrams &+= 1
                     return source
                 }
-                read(
-                    datagram.payload, name, from: Endpoint(source, port: datagram.sourcePort),
-                    to: Endpoint(target, port: datagram.targetPort), context, sink)
+                let said = Self.circumstances(
+                    Endpoint(source, port: datagram.sourcePort), Endpoint(target, port: datagram.targetPort), .udp,
+                    context)
+                switch read(datagram.payload, name, said, sink) {
+                case .message: counters.messageDatagrams &+= 1
+                case .empty: counters.emptyDatagrams &+= 1
+                case .undecodable: counters.undecodableDatagrams &+= 1
+                case .other: counters.otherDatagrams &+= 1
+                }
                 return source
             case 6:
                 let segment = try TCPView(bytes, packetLength: length)
@@ -150,7 +199,8 @@ public struct Dissector: Sendable {
                 }
                 let talk = Flow.Talk(
                     source: Endpoint(source, port: segment.sourcePort),
-                    target: Endpoint(target, port: segment.targetPort), vlan: context.vlan, at: context.at)
+                    target: Endpoint(target, port: segment.targetPort), vlan: context.vlan, at: context.at,
+                    sourceMAC: context.sourceMAC, targetMAC: context.targetMAC)
                 flows.accept(segment, talk, portClass: portClass, &counters, sink)
                 return source
             case 4, 41, 47:
@@ -186,35 +236,30 @@ public struct Dissector: Sendable {
             throw ParseError(
                 .transport, error.reason, offset: error.offset, needed: error.needed, available: error.available)
         }
-        guard link.content != .other else {
-            counters.otherPackets += 1
-            return nil
-        }
+        for index in 0..<link.tagCount { counters.countTag(link.tags[index]) }
         counters.tunnelled += 1
         if inner.vlan == nil { inner.vlan = link.vlan }
-        return packet(link.payload, isV6: link.content == .ipv6, inner, sink)
+        return content(link, inner, sink)
     }
 
+    private enum Reading { case message, empty, undecodable, other }
+
+    /// Reads the messages of one datagram or frame.
     private mutating func read(
-        _ bytes: RawSpan, _ name: ProtocolName, from source: Endpoint, to target: Endpoint, _ context: Context,
+        _ bytes: RawSpan, _ name: ProtocolName, _ circumstances: Delivery.Circumstances,
         _ sink: (HeardMessage) -> Void
-    ) {
-        guard var decoder = Protocols.datagramDecoder(name) else {
-            counters.otherDatagrams &+= 1
-            return
-        }
+    ) -> Reading {
+        guard var decoder = Protocols.datagramDecoder(name) else { return .other }
         var at = 0
         var messages = 0
         do throws(ParseError) {
             while at < bytes.byteCount, messages < Self.datagramMessageLimit {
                 let rest = bytes.from(unchecked: at)
-                switch try decoder.decode(rest, at: context.at) {
+                switch try decoder.decode(rest, at: circumstances.at) {
                 case .message(let message, let consumed):
                     messages += 1
                     at += max(consumed, 1)
-                    Delivery.deliver(
-                        message, at: context.at, source: source, target: target, transport: .udp, vlan: context.vlan,
-                        &counters, sink)
+                    Delivery.deliver(message, circumstances, &counters, sink)
                 case .skip(let count):
                     at += max(count, 1)
                 case .needMore(let count):
@@ -226,11 +271,10 @@ public struct Dissector: Sendable {
         } catch {
             // A message and rubbish behind it is a message.
             if messages == 0 {
-                counters.undecodableDatagrams += 1
                 counters.count(error)
-                return
+                return .undecodable
             }
         }
-        if messages > 0 { counters.messageDatagrams &+= 1 } else { counters.emptyDatagrams &+= 1 }
+        return messages > 0 ? .message : .empty
     }
 }

@@ -1,6 +1,10 @@
 /// A message with the circumstances in which it was heard.
 public struct HeardMessage: Sendable {
-    public enum Transport: String, Hashable, Sendable { case udp, tcp, file, listener }
+    public enum Transport: String, Hashable, Sendable {
+        case udp, tcp, file, listener
+        /// No transport: a message of the link layer itself (ARP, LLDP, CDP).
+        case link
+    }
 
     public var message: Message
     /// The time of the frame that completed it.
@@ -10,10 +14,14 @@ public struct HeardMessage: Sendable {
     public var transport: Transport
     /// The outermost VLAN id, if the frame was tagged.
     public var vlan: UInt16?
+    /// Who sent the frame that completed it, on this wire: a router, if the message came from beyond one. `nil` where
+    /// the link layer does not say.
+    public var sourceMAC: MACAddress?
+    public var targetMAC: MACAddress?
 
     public init(
         _ message: Message, at: Timestamp, source: Endpoint, target: Endpoint, transport: Transport,
-        vlan: UInt16? = nil
+        vlan: UInt16? = nil, sourceMAC: MACAddress? = nil, targetMAC: MACAddress? = nil
     ) {
         self.message = message
         self.at = at
@@ -21,5 +29,20 @@ public struct HeardMessage: Sendable {
         self.target = target
         self.transport = transport
         self.vlan = vlan
+        self.sourceMAC = sourceMAC
+        self.targetMAC = targetMAC
+    }
+}
+
+/// Who sent a frame: evidence of life, whatever the frame says.
+public struct FrameSender: Hashable, Sendable {
+    /// The source of the IP packet (of the innermost, where tunnels are), or the one that an ARP packet tells.
+    public var address: IPAddress?
+    /// The source on this wire: a router's, for packets from beyond one.
+    public var mac: MACAddress?
+
+    public init(address: IPAddress?, mac: MACAddress?) {
+        self.address = address
+        self.mac = mac
     }
 }

@@ -3,7 +3,8 @@
 /// Memory: at most `rowLimit` different rows; what comes after is counted in `overflow`.
 public struct Summary: Sendable {
     public struct Key: Hashable, Comparable, Sendable {
-        public var protocolName: ProtocolName
+        /// A `ProtocolName`'s word, or `vlan`.
+        public var protocolName: String
         public var kind: String
         public var value: String
 
@@ -22,12 +23,22 @@ public struct Summary: Sendable {
 
     public mutating func add(_ message: Message) {
         for (kind, value) in Protocols.summary(of: message) {
-            let key = Key(protocolName: message.protocolName, kind: kind, value: value)
-            if counts[key] == nil, counts.count >= Self.rowLimit {
-                overflow += 1
-            } else {
-                counts[key, default: 0] += 1
-            }
+            add(Key(protocolName: message.protocolName.rawValue, kind: kind, value: value), 1)
+        }
+    }
+
+    /// How often each VLAN id was seen: `vlan`, `id` (`service-id` for 802.1ad's service tags), the number.
+    public mutating func add(_ counters: DissectionCounters) {
+        for (id, isService, count) in counters.vlans {
+            add(Key(protocolName: "vlan", kind: isService ? "service-id" : "id", value: "\(id)"), count)
+        }
+    }
+
+    private mutating func add(_ key: Key, _ count: UInt64) {
+        if counts[key] == nil, counts.count >= Self.rowLimit {
+            overflow += count
+        } else {
+            counts[key, default: 0] += count
         }
     }
 
@@ -40,7 +51,7 @@ public struct Summary: Sendable {
     public var tsv: String {
         rows.map { row in
             let value = String(row.key.value.map { $0.isNewline || $0 == "\t" ? " " : $0 })
-            return "\(row.key.protocolName.rawValue)\t\(row.key.kind)\t\(value)\t\(row.count)\n"
+            return "\(row.key.protocolName)\t\(row.key.kind)\t\(value)\t\(row.count)\n"
         }.joined()
     }
 }

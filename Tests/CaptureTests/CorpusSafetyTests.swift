@@ -94,7 +94,9 @@ enum Accounts {
     static func check(_ dissector: Dissector, _ what: String) {
         let counts = dissector.counters
         #expect(
-            counts.frames + counts.tunnelled == counts.errors(.link) + counts.otherFrames + counts.packets, "\(what)")
+            counts.frames + counts.tunnelled
+                == counts.errors(.link) + counts.otherFrames + counts.messageFrames + counts.emptyFrames
+                + counts.undecodableFrames + counts.packets, "\(what)")
         #expect(
             counts.packets + counts.reassembled
                 == counts.errors(.network) + counts.fragments + counts.tunnelled + counts.otherPackets

@@ -6,6 +6,7 @@ enum SharedCaptures {
     struct Entry: Sendable, CustomStringConvertible {
         var path: String
         var packets: Int
+        var protocols: String
         var tags: String
         var tsharkFailed: Bool
         var file: String
@@ -23,7 +24,7 @@ enum SharedCaptures {
     static let entries: [Entry] = rows("INDEX.tsv").compactMap { row in
         guard row.count >= 8, let packets = Int(row[2]) else { return nil }
         return Entry(
-            path: row[0], packets: packets, tags: row[6], tsharkFailed: row[7] != "0",
+            path: row[0], packets: packets, protocols: row[5], tags: row[6], tsharkFailed: row[7] != "0",
             file: folder.appendingPathComponent(row[0]).path)
     }
 

@@ -37,7 +37,7 @@ public struct FeedDriver: Sendable {
         if echoes.isEcho(bytes, at: header.at) { return [] }
         var events = pipeline.advance(to: Instant(milliseconds: header.at.milliseconds), position: position)
         heard.removeAll(keepingCapacity: true)
-        let source = dissector.dissect(bytes, header) { heard.append($0) }
+        let source = dissector.dissect(bytes, header) { heard.append($0) }.address
         if let source {
             events += pipeline.heardFrame(from: source, at: header.at, position: position + UInt64(events.count))
         }

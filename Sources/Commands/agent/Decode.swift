@@ -83,6 +83,7 @@ struct Decode: ParsableCommand {
                 StandardError.print("\(error)")
             }
             dissector.finish { output.add($0) }
+            output.add(dissector.counters)
             report(dissector)
         }
         return isWhole
@@ -104,6 +105,7 @@ struct Decode: ParsableCommand {
                 if !isFrame { output.flush() }
             }
             dissector.finish { output.add($0) }
+            output.add(dissector.counters)
             let counts = capture.readCounters()
             StandardError.print(
                 "\(counts.frames) frames, \(counts.dropped) dropped by the kernel, "

@@ -32,6 +32,9 @@ struct DecodeOutput {
         }
     }
 
+    /// The counts that are of frames and not of messages.
+    mutating func add(_ counters: DissectionCounters) { summary.add(counters) }
+
     mutating func finish() {
         if isSummary { pending.append(contentsOf: summary.tsv.utf8) }
         flush()

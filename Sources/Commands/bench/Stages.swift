@@ -126,7 +126,7 @@ enum Runner {
             }
             numbered(pipeline.advance(to: last, position: position))
             heard.removeAll(keepingCapacity: true)
-            if let source = dissector.dissect(bytes, header, { heard.append($0) }) {
+            if let source = dissector.dissect(bytes, header, { heard.append($0) }).address {
                 numbered(pipeline.heardFrame(from: source, at: header.at, position: position))
             }
             for message in heard { numbered(pipeline.ingest(message, position: position)) }

@@ -1,14 +1,31 @@
 /// The last step of every message: counted, handed on, and after it the messages that are inside of it.
 enum Delivery {
+    /// Everything about a message but the message.
+    struct Circumstances {
+        var at: Timestamp
+        var source: Endpoint
+        var target: Endpoint
+        var transport: HeardMessage.Transport
+        var vlan: UInt16?
+        var sourceMAC: MACAddress?
+        var targetMAC: MACAddress?
+
+        func heard(_ message: Message) -> HeardMessage {
+            HeardMessage(
+                message, at: at, source: source, target: target, transport: transport, vlan: vlan,
+                sourceMAC: sourceMAC, targetMAC: targetMAC)
+        }
+    }
+
     static func deliver(
-        _ message: Message, at time: Timestamp, source: Endpoint, target: Endpoint, transport: HeardMessage.Transport,
-        vlan: UInt16?, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ message: Message, _ circumstances: Circumstances, _ counters: inout DissectionCounters,
+        _ sink: (HeardMessage) -> Void
     ) {
         counters.countMessage(message.protocolName)
-        sink(HeardMessage(message, at: time, source: source, target: target, transport: transport, vlan: vlan))
+        sink(circumstances.heard(message))
         for inner in Protocols.expand(message) {
             counters.countMessage(inner.protocolName)
-            sink(HeardMessage(inner, at: time, source: source, target: target, transport: transport, vlan: vlan))
+            sink(circumstances.heard(inner))
         }
     }
 }

@@ -12,6 +12,14 @@ struct Flow: Sendable {
         var target: Endpoint
         var vlan: UInt16?
         var at: Timestamp
+        var sourceMAC: MACAddress?
+        var targetMAC: MACAddress?
+
+        /// The same moment, from the other side.
+        var reply: Talk {
+            Talk(
+                source: target, target: source, vlan: vlan, at: at, sourceMAC: targetMAC, targetMAC: sourceMAC)
+        }
     }
 
     private enum Choice {
@@ -30,6 +38,8 @@ struct Flow: Sendable {
     var older = -1
 
     /// From `key.low` to `key.high`, and back.
+    private var lowMAC: MACAddress?
+    private var highMAC: MACAddress?
     private var forward = StreamDirection()
     private var backward = StreamDirection()
     private var choice: Choice
@@ -60,8 +70,10 @@ struct Flow: Sendable {
     ) {
         lastSeen = max(lastSeen, talk.at)
         if isForward {
+            (lowMAC, highMAC) = (talk.sourceMAC, talk.targetMAC)
             Self.accept(segment, &forward, &backward, &choice, talk, limits, &counters, sink)
         } else {
+            (lowMAC, highMAC) = (talk.targetMAC, talk.sourceMAC)
             Self.accept(segment, &backward, &forward, &choice, talk, limits, &counters, sink)
         }
     }
@@ -70,10 +82,10 @@ struct Flow: Sendable {
     /// - Parameter isEvicted: the conversation goes on without us, so what is unfinished is not at its end.
     mutating func finish(isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void)
     {
-        let there = Talk(source: key.low, target: key.high, vlan: vlan, at: lastSeen)
-        let back = Talk(source: key.high, target: key.low, vlan: vlan, at: lastSeen)
+        let there = Talk(
+            source: key.low, target: key.high, vlan: vlan, at: lastSeen, sourceMAC: lowMAC, targetMAC: highMAC)
         Self.finish(&forward, &backward, &choice, there, isEvicted: isEvicted, &counters, sink)
-        Self.finish(&backward, &forward, &choice, back, isEvicted: isEvicted, &counters, sink)
+        Self.finish(&backward, &forward, &choice, there.reply, isEvicted: isEvicted, &counters, sink)
     }
 }
 
@@ -85,7 +97,7 @@ extension Flow {
         _ sink: (HeardMessage) -> Void
     ) {
         var sequence = segment.sequence
-        let reply = Talk(source: talk.target, target: talk.source, vlan: talk.vlan, at: talk.at)
+        let reply = talk.reply
         if segment.flags.contains(.synchronise) {
             sequence = sequence.advanced(by: 1)
             if own.assembler.next == nil { own.begin(at: sequence) }
@@ -223,7 +235,7 @@ extension Flow {
             own.decoder = Protocols.streamDecoder(name)
             peer.decoder = Protocols.streamDecoder(name)
             guard own.decoder != nil, peer.decoder != nil else { fallthrough }
-            let reply = Talk(source: talk.target, target: talk.source, vlan: talk.vlan, at: talk.at)
+            let reply = talk.reply
             decodeBuffer(&peer, &own, reply, &counters, sink)
         case .none:
             choice = .ignored
@@ -264,9 +276,10 @@ extension Flow {
         _ sink: (HeardMessage) -> Void
     ) {
         peer.decoder?.heard(message)
-        Delivery.deliver(
-            message, at: talk.at, source: talk.source, target: talk.target, transport: .tcp, vlan: talk.vlan,
-            &counters, sink)
+        let circumstances = Delivery.Circumstances(
+            at: talk.at, source: talk.source, target: talk.target, transport: .tcp, vlan: talk.vlan,
+            sourceMAC: talk.sourceMAC, targetMAC: talk.targetMAC)
+        Delivery.deliver(message, circumstances, &counters, sink)
     }
 
     private static func finish(

@@ -5,7 +5,9 @@
 public struct LinkView: ~Escapable {
     public enum Content: Sendable {
         case ipv4, ipv6
-        /// Not IP: ARP, LLDP, spanning tree …
+        /// Protocols of the link layer itself that we read.
+        case arp, lldp, cdp
+        /// Spanning tree, EAPOL …
         case other
     }
 
@@ -13,8 +15,12 @@ public struct LinkView: ~Escapable {
     public static let tagLimit = 8
 
     public let content: Content
-    /// The outermost VLAN id, if the frame is tagged.
-    public let vlan: UInt16?
+    /// The frame's tags, outermost first; the first `tagCount` count. The top bit marks a service tag (802.1ad).
+    let tags: InlineArray<8, UInt16>
+    public let tagCount: Int
+    /// Sender and receiver on this wire, where the link layer has such addresses.
+    public let source: MACAddress?
+    public let target: MACAddress?
     /// What follows the link headers, padding included.
     public let payload: RawSpan
 
@@ -29,9 +35,17 @@ public struct LinkView: ~Escapable {
             try walk.start(frame, link: link)
         }
         content = walk.content
-        vlan = walk.vlan
+        tags = walk.tags
+        tagCount = walk.tagCount
+        source = walk.source
+        target = walk.target
         payload = frame.from(unchecked: walk.offset)
     }
+
+    /// The outermost VLAN id, if the frame is tagged.
+    public var vlan: UInt16? { tagCount > 0 ? tags[0] & 0x0FFF : nil }
+    /// All VLAN ids, outermost first.
+    public var vlans: [UInt16] { (0..<tagCount).map { tags[$0] & 0x0FFF } }
 
     /// The same for what a tunnel carries: an EtherType and the bytes behind it.
     @_lifetime(copy bytes)
@@ -39,7 +53,10 @@ public struct LinkView: ~Escapable {
         var walk = LinkWalk()
         try walk.etherType(etherType, bytes)
         content = walk.content
-        vlan = walk.vlan
+        tags = walk.tags
+        tagCount = walk.tagCount
+        source = walk.source
+        target = walk.target
         payload = bytes.from(unchecked: walk.offset)
     }
 }
@@ -47,7 +64,10 @@ public struct LinkView: ~Escapable {
 /// The cursor behind `LinkView`: `offset` never passes the end of the bytes.
 struct LinkWalk {
     var offset = 0
-    var vlan: UInt16?
+    var tags = InlineArray<8, UInt16>(repeating: 0)
+    var tagCount = 0
+    var source: MACAddress?
+    var target: MACAddress?
     var content = LinkView.Content.other
 
     private func need(_ count: Int, _ bytes: RawSpan) throws(ParseError) {
@@ -60,6 +80,8 @@ struct LinkWalk {
     mutating func ethernet(_ bytes: RawSpan) throws(ParseError) {
         try need(14, bytes)
         let type = bytes.big16(unchecked: offset &+ 12)
+        target = bytes.mac(unchecked: offset)
+        source = bytes.mac(unchecked: offset &+ 6)
         offset &+= 14
         if type == 0x0800 {
             content = .ipv4
@@ -79,11 +101,26 @@ struct LinkWalk {
             case 0x86DD:
                 content = .ipv6
                 return
+            case 0x0806:
+                content = .arp
+                return
+            case 0x88CC:
+                content = .lldp
+                return
             case 0x8100, 0x88A8, 0x9100, 0x9200:
                 try need(4, bytes)
-                if vlan == nil { vlan = bytes.big16(unchecked: offset) & 0x0FFF }
+                if tagCount < LinkView.tagLimit {
+                    let service: UInt16 = type == 0x88A8 ? 0x8000 : 0
+                    tags[tagCount] = bytes.big16(unchecked: offset) & 0x0FFF | service
+                    tagCount += 1
+                }
                 type = bytes.big16(unchecked: offset + 2)
                 offset += 4
+            case 0x8926:
+                // Cisco's VN-Tag (IEEE 802.1BR's forerunner): which virtual port, then the frame's own type.
+                try need(6, bytes)
+                type = bytes.big16(unchecked: offset + 4)
+                offset += 6
             case 0...1500:
                 guard let inner = try logicalLink(bytes) else { return }
                 type = inner
@@ -99,6 +136,10 @@ struct LinkWalk {
             case 0x6558:
                 // Ethernet inside GRE (RFC 7637 section 3.2).
                 try need(14, bytes)
+                if source == nil {
+                    target = bytes.mac(unchecked: offset)
+                    source = bytes.mac(unchecked: offset + 6)
+                }
                 type = bytes.big16(unchecked: offset + 12)
                 offset += 14
             default:
@@ -108,12 +149,19 @@ struct LinkWalk {
         throw ParseError(.link, .tooLarge, offset: offset, needed: LinkView.tagLimit + 1, available: LinkView.tagLimit)
     }
 
-    /// IEEE 802.2: only SNAP with an EtherType is followed.
+    /// IEEE 802.2: only SNAP with an EtherType is followed, and Cisco's CDP.
     private mutating func logicalLink(_ bytes: RawSpan) throws(ParseError) -> UInt16? {
-        guard bytes.byteCount - offset >= 8, bytes.big32(unchecked: offset) == 0xAAAA_0300,
-            bytes.big8(unchecked: offset + 4) == 0
+        guard bytes.byteCount - offset >= 8, bytes.big16(unchecked: offset) == 0xAAAA,
+            bytes.big8(unchecked: offset + 2) == 3
         else { return nil }
+        let organisation = bytes.big32(unchecked: offset + 2) & 0xFF_FFFF
         let type = bytes.big16(unchecked: offset + 6)
+        if organisation == 0x00_000C, type == 0x2000 {
+            offset += 8
+            content = .cdp
+            return nil
+        }
+        guard organisation == 0 else { return nil }
         offset += 8
         return type > 1500 ? type : nil
     }
@@ -175,10 +223,12 @@ struct LinkWalk {
         case LinkType.linuxCooked.rawValue:
             try need(16, bytes)
             offset = 16
+            if bytes.big16(unchecked: 4) == 6 { source = bytes.mac(unchecked: 6) }
             try cooked(bytes.big16(unchecked: 14), bytes)
         case LinkType.linuxCooked2.rawValue:
             try need(20, bytes)
             offset = 20
+            if bytes.big8(unchecked: 11) == 6 { source = bytes.mac(unchecked: 12) }
             try cooked(bytes.big16(unchecked: 0), bytes)
         case LinkType.ppp.rawValue, LinkType.pppSerial.rawValue:
             // A C-HDLC frame may stand in a PPP capture (pcap registry, LINKTYPE_PPP_HDLC).
@@ -192,6 +242,11 @@ struct LinkWalk {
         case LinkType.cisco.rawValue:
             try need(4, bytes)
             offset = 4
+            // CDP's type stands in place of an EtherType on serial lines.
+            guard bytes.big16(unchecked: 2) != 0x2000 else {
+                content = .cdp
+                return
+            }
             try etherType(bytes.big16(unchecked: 2), bytes)
         case LinkType.frameRelay.rawValue:
             try frameRelay(bytes)

@@ -1,20 +1,30 @@
 /// What a port number alone says about the bytes behind it.
-public enum PortClass: UInt8, Sendable, CaseIterable {
-    /// Nothing: the first bytes may tell.
-    case unknown
-    /// A well-known service that is none of ours (DNS, TLS, file shares …): not even looked at.
-    case noise
-    case syslog, mqtt, http, sip
+public struct PortClass: Hashable, Sendable {
+    /// 0 unknown, 1 noise, above that a protocol's `index` + 2.
+    let rawValue: UInt8
 
-    var protocolName: ProtocolName? {
-        switch self {
-        case .unknown, .noise: nil
-        case .syslog: .syslog
-        case .mqtt: .mqtt
-        case .http: .http
-        case .sip: .sip
-        }
+    /// Nothing: the first bytes may tell.
+    public static let unknown = PortClass(rawValue: 0)
+    /// A well-known service that is none of ours (DNS, TLS, file shares …): not even looked at.
+    public static let noise = PortClass(rawValue: 1)
+    public static let syslog = PortClass(.syslog)
+    public static let mqtt = PortClass(.mqtt)
+    public static let http = PortClass(.http)
+    public static let sip = PortClass(.sip)
+
+    private init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// A port that is `name`'s.
+    public init(_ name: ProtocolName) { rawValue = UInt8(truncatingIfNeeded: name.index + 2) }
+
+    /// The protocol whose port it is.
+    public var protocolName: ProtocolName? {
+        rawValue < 2 ? nil : Self.names[Int(rawValue) - 2]
     }
+
+    var isOurs: Bool { rawValue > Self.noise.rawValue }
+
+    private static let names = ProtocolName.allCases
 }
 
 /// One byte per port and transport, so that a frame of somebody else's traffic costs two loads.
@@ -31,14 +41,8 @@ public struct PortTable: Sendable {
             datagrams[Int(port)] = .noise
             streams[Int(port)] = .noise
         }
-        for port in [514] { datagrams[port] = .syslog }
-        for port in [514, 601] { streams[port] = .syslog }
-        for port in [1883] { streams[port] = .mqtt }
-        for port in [80, 8080, 8090] { streams[port] = .http }
-        for port in [5060, 5061] {
-            datagrams[port] = .sip
-            streams[port] = .sip
-        }
+        for (port, name) in Protocols.datagramPorts { datagrams[Int(port)] = PortClass(name) }
+        for (port, name) in Protocols.streamPorts { streams[Int(port)] = PortClass(name) }
         self.datagrams = datagrams
         self.streams = streams
     }
@@ -65,8 +69,8 @@ public struct PortTable: Sendable {
     }
 
     private static func pick(_ second: PortClass, _ first: PortClass) -> PortClass {
-        if first.rawValue > PortClass.noise.rawValue { return first }
-        if second.rawValue > PortClass.noise.rawValue { return second }
+        if first.isOurs { return first }
+        if second.isOurs { return second }
         return first == .noise ? first : second
     }
 }

@@ -1,6 +1,7 @@
 /// The protocols that messages can be of. The raw value is the word in profiles, on the command line and in output.
 public enum ProtocolName: String, Hashable, Sendable, CaseIterable, Comparable {
     case syslog, mqtt, http, onvif, sip, rtp, rtcp
+    case arp, lldp, cdp
     /// Rows and records of files.
     case csv, jsonl
 
@@ -8,4 +9,7 @@ public enum ProtocolName: String, Hashable, Sendable, CaseIterable, Comparable {
     public var isOfFiles: Bool { self == .csv || self == .jsonl }
 
     public static func < (a: ProtocolName, b: ProtocolName) -> Bool { a.rawValue < b.rawValue }
+
+    /// Its place in `allCases`: an enum without payloads is one byte, numbered in the order of its cases.
+    public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }

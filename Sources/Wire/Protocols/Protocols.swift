@@ -17,6 +17,31 @@ public enum Protocols {
 
     static let ports = PortTable()
 
+    /// Whose port a UDP port is, where there is a decoder for its datagrams. A port of `PortTable.noise` that stands
+    /// here is ours.
+    static let datagramPorts: [(port: UInt16, name: ProtocolName)] = [
+        (514, .syslog),
+        (5060, .sip), (5061, .sip),
+    ]
+
+    /// Whose port a TCP port is.
+    static let streamPorts: [(port: UInt16, name: ProtocolName)] = [
+        (514, .syslog), (601, .syslog),
+        (1883, .mqtt),
+        (80, .http), (8080, .http), (8090, .http),
+        (5060, .sip), (5061, .sip),
+    ]
+
+    /// The protocol of what a link layer carries beside IP. Its frames are read by `datagramDecoder`.
+    static func linkProtocol(_ content: LinkView.Content) -> ProtocolName? {
+        switch content {
+        case .arp: .arp
+        case .lldp: .lldp
+        case .cdp: .cdp
+        case .ipv4, .ipv6, .other: nil
+        }
+    }
+
     /// The decoder for one datagram, by port first and by its first bytes where ports say nothing; `nil` for anything
     /// else. Datagram decoders keep no state, so one may be used for one datagram and thrown away.
     public static func datagramDecoder(
@@ -29,11 +54,8 @@ public enum Protocols {
 
     /// The protocol of one datagram, given what the ports say: the cheap half of `datagramDecoder`.
     public static func datagramProtocol(_ portClass: PortClass, _ firstBytes: borrowing RawSpan) -> ProtocolName? {
-        switch portClass {
-        case .noise: nil
-        case .unknown: Sniff.datagram(firstBytes)
-        case .syslog, .sip, .mqtt, .http: portClass.protocolName
-        }
+        if portClass == .noise { return nil }
+        return portClass.protocolName ?? Sniff.datagram(firstBytes)
     }
 
     public static func datagramDecoder(_ name: ProtocolName) -> (any ProtocolDecoder)? {
@@ -42,6 +64,9 @@ public enum Protocols {
         case .sip: SIPDatagramDecoder()
         case .rtp: RTPDecoder()
         case .rtcp: RTCPDecoder()
+        case .arp: ARPDecoder()
+        case .lldp: LLDPDecoder()
+        case .cdp: CDPDecoder()
         case .mqtt, .http, .onvif: nil
         case .csv, .jsonl: nil
         }
@@ -73,7 +98,7 @@ public enum Protocols {
         case .mqtt: MQTTDecoder()
         case .http: HTTPDecoder()
         case .sip: SIPStreamDecoder()
-        case .onvif, .rtp, .rtcp: nil
+        case .onvif, .rtp, .rtcp, .arp, .lldp, .cdp: nil
         case .csv, .jsonl: nil
         }
     }
@@ -83,8 +108,7 @@ public enum Protocols {
     public static func expand(_ message: borrowing Message) -> [Message] {
         switch message.protocolName {
         case .http: ONVIF.messages(in: message)
-        case .syslog, .mqtt, .onvif, .sip, .rtp, .rtcp: []
-        case .csv, .jsonl: []
+        default: []
         }
     }
 
@@ -98,6 +122,9 @@ public enum Protocols {
         case .sip: SIP.fields
         case .rtp: RTP.fields
         case .rtcp: RTCP.fields
+        case .arp: ARP.fields
+        case .lldp: LLDP.fields
+        case .cdp: CDP.fields
         case .csv: CSV.fields
         case .jsonl: JSONLines.fields
         }
@@ -111,6 +138,9 @@ public enum Protocols {
         case .http: HTTP1.summary(of: message)
         case .onvif: ONVIF.summary(of: message)
         case .sip: SIP.summary(of: message)
+        case .arp: ARP.summary(of: message)
+        case .lldp: LLDP.summary(of: message)
+        case .cdp: CDP.summary(of: message)
         case .rtp, .rtcp: []
         case .csv, .jsonl: []
         }

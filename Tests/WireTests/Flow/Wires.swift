@@ -79,9 +79,9 @@ struct Listener {
         number += 1
         var found: [HeardMessage] = []
         let header = Wires.header(number, at: milliseconds ?? Int64(number), link: link)
-        let source = dissector.dissect(frame.span.bytes, header) { found.append($0) }
+        let sender = dissector.dissect(frame.span.bytes, header) { found.append($0) }
         heard += found
-        return source
+        return sender.address
     }
 
     mutating func hear(_ segment: Wires.Segment, at milliseconds: Int64? = nil) {
