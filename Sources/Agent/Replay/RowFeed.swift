@@ -42,6 +42,12 @@ public struct RowFeed: Sendable {
     /// Where the next row begins in the file.
     public var offset: UInt64 { base }
 
+    /// The next bytes are those of another place, where a row begins (or one has begun, and is passed over as malformed).
+    mutating func skip(to offset: UInt64) {
+        buffer = []
+        base = offset
+    }
+
     /// - Parameter heard: when the bytes were written, where that is now; `nil` in a replay.
     /// Throws `unsupported` where the file is of an encoding that is not read (UTF-16).
     public mutating func read(_ bytes: [UInt8], heard: Instant? = nil) throws(ParseError) -> [DomainEvent] {

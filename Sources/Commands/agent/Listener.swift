@@ -22,15 +22,17 @@ final class Listener: @unchecked Sendable {
     private var capture: LiveCapture
     private var driver: FeedDriver
     private let agent: AgentEvents
+    private let time: AgentTime
     private let output: AsyncStream<[DomainEvent]>.Continuation
     private let isStopping = Atomic<Bool>(false)
     private var waiting: [DomainEvent] = []
     private var unstored: (count: Int, since: Instant)?
 
-    init(_ capture: consuming LiveCapture, driver: FeedDriver, agent: AgentEvents) {
+    init(_ capture: consuming LiveCapture, driver: FeedDriver, agent: AgentEvents, time: AgentTime) {
         self.capture = capture
         self.driver = driver
         self.agent = agent
+        self.time = time
         (batches, output) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingLimit))
     }
 
@@ -55,49 +57,56 @@ final class Listener: @unchecked Sendable {
     func stop() { isStopping.store(true, ordering: .relaxed) }
 
     private func listen() {
-        var watch = ClockWatch(wall: Instant(milliseconds: wallClock()), steady: Self.steadyClock())
-        var lastTick = Self.steadyClock()
-        var lastFlush = lastTick
-        var lastWall = Instant(milliseconds: wallClock())
+        var lastLook = AgentTime.steadyClock()
+        var lastTick = lastLook
+        var lastFlush = lastLook
+        var now = look()
+        var lastTime = now
         var dropped = capture.readCounters().dropped
         while !isStopping.load(ordering: .relaxed) {
             var got = false
             do {
-                got = try capture.next { header, bytes in waiting += driver.frame(header, bytes) }
+                got = try capture.next { header, bytes in
+                    var header = header
+                    let wall = Instant(milliseconds: header.at.milliseconds)
+                    let shift = wall - time.time(ofWall: wall)
+                    if shift != 0 { header.at = Timestamp(milliseconds: header.at.milliseconds - shift) }
+                    waiting += driver.frame(header, bytes)
+                }
             } catch {
                 failure = error
                 break
             }
-            let steady = Self.steadyClock()
+            let steady = AgentTime.steadyClock()
+            if !got || steady - lastLook >= 10 {
+                now = look()
+                lastLook = steady
+            }
             if steady - lastTick >= 1_000 {
-                let wall = Instant(milliseconds: wallClock())
-                if let step = watch.look(wall: wall, steady: steady) {
-                    waiting.append(agent.event(.agentClockStep(milliseconds: step), at: wall))
-                }
                 // Nothing waits in the kernel now, so no frame of an earlier time can follow.
-                if !got { waiting += driver.advance(to: wall - 250) }
+                if !got { waiting += driver.advance(to: now - 250) }
                 let total = capture.readCounters().dropped
                 if total > dropped {
                     let reason = "kernel dropped \(total - dropped) frames on \(capture.interface)"
-                    waiting.append(agent.event(.agentGap(from: lastWall, until: wall, reason: reason), at: wall))
+                    waiting.append(agent.event(.agentGap(from: lastTime, until: now, reason: reason), at: now))
                     dropped = total
                 }
                 lastTick = steady
-                lastWall = wall
+                lastTime = now
             }
             if !got || steady - lastFlush >= 20 || waiting.count >= 500 {
                 flush()
                 lastFlush = steady
             }
         }
-        waiting += driver.finish(at: Instant(milliseconds: wallClock()))
+        waiting += driver.finish(at: look())
         flush()
         output.finish()
     }
 
     private func flush() {
         guard !waiting.isEmpty else { return }
-        let now = Instant(milliseconds: wallClock())
+        let now = look()
         if let lost = unstored {
             let reason = "the spool was too slow for \(lost.count) events"
             waiting.append(agent.event(.agentGap(from: lost.since, until: now, reason: reason), at: now))
@@ -110,10 +119,10 @@ final class Listener: @unchecked Sendable {
         waiting.removeAll(keepingCapacity: true)
     }
 
-    /// Milliseconds of a clock that nobody sets.
-    static func steadyClock() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    /// What time it is; a step of the wall clock is told by whoever sees it first.
+    private func look() -> Instant {
+        let (now, step) = time.look()
+        if let step { waiting.append(agent.event(.agentClockStep(milliseconds: step), at: now)) }
+        return now
     }
 }

@@ -29,31 +29,38 @@ struct Run: AsyncParsableCommand {
         let (site, profiles) = try place.load()
         let office = site.site.office.id
         let addresses = site.site.devices.compactMap { IPAddress($0.address) }
+        let followed = Follower.paths(of: site)
         for device in site.site.devices where IPAddress(device.address) == nil {
-            say("\(device.id): '\(device.address)' is no IP address; it is not heard live")
+            if FileAddress(device.address)?.path != nil { continue }
+            say("\(device.id): '\(device.address)' is neither an IP address nor a file; it is not heard live")
         }
-        guard !addresses.isEmpty else { throw stop("\(place.site): no device with an IP address", Code.configuration) }
+        guard !addresses.isEmpty || !followed.isEmpty else {
+            throw stop("\(place.site): no device with an IP address or a file", Code.configuration)
+        }
 
-        let names = interface.isEmpty ? Self.standardInterfaces() : interface
+        let names = addresses.isEmpty ? [] : interface.isEmpty ? Self.standardInterfaces() : interface
         let (keeper, agent) = try destination.open(office: office)
+        let time = AgentTime(clock: site.site.office.clock)
         var listeners: [Listener] = []
         for name in names {
-            listeners.append(try await listener(name, addresses, site, profiles, keeper, agent))
+            listeners.append(try await listener(name, addresses, site, profiles, keeper, agent, time))
         }
+        let followers = try followed.map { try Follower($0, site: site, profiles: profiles, time: time) }
         var feed = SpoolFeed(keeper)
-        let now = Instant(milliseconds: wallClock())
+        let now = time.look().now
         let beginning = agent.beginning(now: now, lastRecorded: await keeper.lastRecorded, site: site)
         await Self.tell { try await feed.append(site, office: office, source: nil, at: now) }
         await Self.tell { try await feed.append(beginning) }
         let sender = destination.to.map { url in Task { await UplinkService(keeper: keeper, url: url).run() } }
         for listener in listeners { try listener.start() }
-        say("listening on \(names.joined(separator: ", ")) for \(addresses.count) devices")
+        if !names.isEmpty { say("listening on \(names.joined(separator: ", ")) for \(addresses.count) devices") }
+        for path in followed { say("following \(path)") }
 
-        try await listen(to: listeners, storing: keeper)
+        try await listen(to: listeners, and: followers, storing: keeper)
         for listener in listeners {
             if let failure = listener.failure { say("\(failure)") }
         }
-        let end = Instant(milliseconds: wallClock())
+        let end = time.look().now
         await Self.tell { try await feed.append([agent.event(.agentStopped, at: end)]) }
         await Self.tell { try await keeper.commit() }
         if let sender {
@@ -69,7 +76,7 @@ struct Run: AsyncParsableCommand {
 
     private func listener(
         _ name: String, _ addresses: [IPAddress], _ site: SiteRevision, _ profiles: [DeviceProfile],
-        _ keeper: SpoolKeeper, _ agent: AgentEvents
+        _ keeper: SpoolKeeper, _ agent: AgentEvents, _ time: AgentTime
     ) async throws -> Listener {
         let feed = "live:" + name
         let after = await keeper.lastPosition(feed) ?? 0
@@ -77,7 +84,7 @@ struct Run: AsyncParsableCommand {
             var capture = try LiveCapture(interface: name)
             try capture.setFilter(for: addresses)
             let driver = try FeedDriver(site: site, profiles: profiles, feed: feed, after: after)
-            return Listener(capture, driver: driver, agent: agent)
+            return Listener(capture, driver: driver, agent: agent, time: time)
         } catch let error as CaptureError {
             throw stop("\(error)", error.exitCode)
         } catch let error as ProfileError {
@@ -86,7 +93,7 @@ struct Run: AsyncParsableCommand {
     }
 
     /// Stores what is heard until a signal comes, the time is over, or every listener has ended by itself.
-    private func listen(to listeners: [Listener], storing keeper: SpoolKeeper) async throws {
+    private func listen(to listeners: [Listener], and followers: [Follower], storing keeper: SpoolKeeper) async throws {
         let seconds = self.seconds
         try await withThrowingTaskGroup(of: Void.self) { group in
             let watch = Task {
@@ -105,16 +112,24 @@ struct Run: AsyncParsableCommand {
                     try await Task.sleep(for: .seconds(1 << 31))
                 }
                 for listener in listeners { listener.stop() }
+                for follower in followers { follower.stop() }
             }
             let signals = Task {
                 for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                     for listener in listeners { listener.stop() }
+                    for follower in followers { follower.stop() }
                 }
             }
             for listener in listeners {
                 group.addTask {
                     var feed = SpoolFeed(keeper)
                     for await batch in listener.batches { await Self.tell { try await feed.append(batch) } }
+                }
+            }
+            for follower in followers {
+                group.addTask {
+                    var feed = SpoolFeed(keeper)
+                    await follower.follow(keeper) { batch in await Self.tell { try await feed.append(batch) } }
                 }
             }
             try await group.waitForAll()
