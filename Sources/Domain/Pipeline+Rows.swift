@@ -83,6 +83,7 @@ extension Pipeline {
             isKnown = true
             let circumstances = Circumstances(
                 observed: told.observed ?? heard ?? Self.noTime, isOwnTime: told.observed != nil || heard != nil)
+            if circumstances.isOwnTime { tellDue(through: circumstances.observed, position, &out) }
             take(message, circumstances, session, position, &out)
         }
         if !isKnown { strangers &+= 1 }

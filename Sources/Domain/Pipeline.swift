@@ -22,6 +22,9 @@ public struct Pipeline: Sendable {
     let bySource: [IPAddress: [Int]]
     /// Those that also hear what is sent to them.
     let byTarget: [IPAddress: [Int]]
+    /// Sessions by device, and the ones behind each (`address: behind:nvr1`).
+    var byDevice: [String: Int] = [:]
+    var behind: [[Int]] = []
     /// Who the rows of files are about.
     var tables: [Table] = []
     /// No evidence is due before this moment.
@@ -59,6 +62,13 @@ public struct Pipeline: Sendable {
         }
         self.bySource = bySource
         self.byTarget = byTarget
+        for (index, session) in sessions.enumerated() { byDevice[session.device] = index }
+        behind = sessions.map { _ in [] }
+        for (index, device) in site.site.devices.prefix(Self.deviceLimit).enumerated() {
+            if let recorder = device.behind.flatMap({ byDevice[$0] }), recorder != index {
+                behind[recorder].append(index)
+            }
+        }
     }
 
     /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target.
@@ -85,13 +95,19 @@ public struct Pipeline: Sendable {
         let instant = Instant(milliseconds: time.milliseconds)
         var out: [DomainEvent] = []
         for index in indices {
-            if let due = sessions[index].evidence.due, due <= instant { tellEvidence(index, at: due, position, &out) }
-            if sessions[index].evidence.heard(at: instant) {
-                emit(index, .agentHeard(until: instant), at: instant, position, &out)
-            }
-            if let due = sessions[index].evidence.due { nextDue = min(nextDue, due) }
+            hear(index, at: instant, position, &out)
+            // What a recorder says of its cameras is as fresh as the recorder's word.
+            for camera in index < behind.count ? behind[index] : [] { hear(camera, at: instant, position, &out) }
         }
         return out
+    }
+
+    private mutating func hear(_ index: Int, at instant: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
+        if let due = sessions[index].evidence.due, due <= instant { tellEvidence(index, at: due, position, &out) }
+        if sessions[index].evidence.heard(at: instant) {
+            emit(index, .agentHeard(until: instant), at: instant, position, &out)
+        }
+        if let due = sessions[index].evidence.due { nextDue = min(nextDue, due) }
     }
 
     /// Time passes: evidence that is due is told, and at local midnight the states that are known.

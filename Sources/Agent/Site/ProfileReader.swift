@@ -11,13 +11,13 @@ struct ProfileReader {
     private(set) var samples: [DeviceFolder.Sample] = []
 
     static let topKeys = [
-        "id", "name", "kind", "protocol", "party", "body", "confidence", "source", "match", "stamped", "file", "maps",
-        "rules", "samples",
+        "id", "name", "kind", "protocol", "party", "body", "each", "confidence", "source", "match", "stamped", "file",
+        "privacy", "maps", "rules", "samples",
     ]
     static let ruleKeys = [
-        "id", "protocol", "body", "match", "event", "ignore", "counter", "set", "stamped", "observed", "restated",
-        "pair",
-        "once", "continue",
+        "id", "protocol", "body", "match", "event", "ignore", "counter", "device", "set", "stamped", "observed",
+        "restated",
+        "pair", "once", "expires", "remember", "join", "continue",
     ]
 
     init(path: String) {
@@ -47,6 +47,7 @@ struct ProfileReader {
             id: id ?? "", name: top.name("name", &problems) ?? LocalizedName(vi: id ?? "", en: id ?? ""),
             kind: kind ?? .network, protocolName: protocolName ?? .syslog,
             party: top.word("party", "party", &problems) ?? .source, body: top.word("body", "body", &problems),
+            each: top.text("each", &problems), privacy: privacy(top),
             confidence: confidence ?? .assumed, source: source ?? "", rules: [])
         profile.match = conditions(top["match"], ["match"])
         profile.stamped = stamp(top["stamped"], ["stamped"])
@@ -107,7 +108,9 @@ struct ProfileReader {
             stamped: stamp(fields["stamped"], path + ["stamped"]),
             observed: stamp(fields["observed"], path + ["observed"]),
             restated: conditions(fields["restated"], path + ["restated"]), pair: pair(fields["pair"], path + ["pair"]),
-            once: fields.text("once", &problems), continues: flag("continue", fields))
+            once: fields.text("once", &problems), expires: expires(fields), device: fields.text("device", &problems),
+            remember: remember(fields["remember"], path + ["remember"]), join: fields.text("join", &problems),
+            continues: flag("continue", fields))
     }
 
     private mutating func flag(_ key: String, _ fields: YAMLFields) -> Bool {

@@ -9,6 +9,8 @@ struct SiteReader {
     private let library: ProfileLibrary?
 
     static let listLimit = 4_096
+    /// Devices that another one speaks for, and where that is said.
+    private var behind: [(recorder: String, node: Node?)] = []
 
     init(path: String, library: ProfileLibrary?) {
         problems = ProblemList(path: path)
@@ -39,7 +41,12 @@ struct SiteReader {
             if let read { counters.append(read) }
         }
         for (device, fields) in devices {
-            checkAliases(of: fields, device, counters: counters.map(\.id), services: services.map(\.id))
+            checkAliases(
+                of: fields, device, counters: counters.map(\.id), services: services.map(\.id),
+                devices: devices.map(\.0.id))
+        }
+        for (recorder, node) in behind where !devices.contains(where: { $0.0.id == recorder }) {
+            problems.note(node, Words.unknown("device", recorder, known: devices.map(\.0.id)))
         }
         guard let office else { return nil }
         return Site(
@@ -210,7 +217,7 @@ struct SiteReader {
         return nil
     }
 
-    private static func milliseconds(_ text: String) -> Int64? {
+    static func milliseconds(_ text: String) -> Int64? {
         var rest = text[...]
         var total: Int64 = 0
         guard !rest.isEmpty, rest.utf8.count <= 24 else { return nil }
@@ -291,7 +298,9 @@ struct SiteReader {
         let address = fields.needed("address", of: "a device", &problems)
         if let address {
             let isOfFiles = profile.flatMap { library?.profile($0) }?.protocolName.isOfFiles
-            if let file = FileAddress(address) {
+            if let recorder = address.split(separator: ":", maxSplits: 1).last, address.hasPrefix("behind:") {
+                behind.append((String(recorder), fields["address"]))
+            } else if let file = FileAddress(address) {
                 if isOfFiles == false {
                     problems.note(
                         fields["address"],
@@ -352,12 +361,14 @@ struct SiteReader {
     }
 
     private mutating func checkAliases(
-        of fields: YAMLFields, _ device: Device, counters: [String], services: [String]
+        of fields: YAMLFields, _ device: Device, counters: [String], services: [String], devices: [String]
     ) {
         guard !device.aliases.isEmpty else { return }
         var silent = ProblemList(path: problems.path)
         for (_, _, value) in fields.pairs("aliases", &silent) {
-            guard let meant = value.scalar?.string, !counters.contains(meant), !services.contains(meant) else {
+            guard let meant = value.scalar?.string, !counters.contains(meant), !services.contains(meant),
+                !devices.contains(meant)
+            else {
                 continue
             }
             problems.note(value, Words.unknown("counter or service", meant, known: counters + services))

@@ -36,6 +36,10 @@ public struct DeviceProfile: Hashable, Sendable {
     public var protocolName: ProtocolName
     public var party: Party
     public var body: Body?
+    /// Where in the body a list stands whose elements are read one by one (`json.events`).
+    public var each: String?
+    /// Fields that are not kept as they are.
+    public var privacy: [Privacy]
     public var confidence: Confidence
     /// Where the knowledge comes from.
     public var source: String
@@ -51,7 +55,8 @@ public struct DeviceProfile: Hashable, Sendable {
 
     public init(
         id: String, name: LocalizedName, kind: Kind, protocolName: ProtocolName, party: Party = .source,
-        body: Body? = nil, confidence: Confidence = .assumed, source: String = "", match: [Condition] = [],
+        body: Body? = nil, each: String? = nil, privacy: [Privacy] = [], confidence: Confidence = .assumed,
+        source: String = "", match: [Condition] = [],
         stamped: Stamp? = nil, file: FileForm? = nil, maps: [ValueMap] = [], rules: [Rule]
     ) {
         self.id = id
@@ -60,6 +65,8 @@ public struct DeviceProfile: Hashable, Sendable {
         self.protocolName = protocolName
         self.party = party
         self.body = body
+        self.each = each
+        self.privacy = privacy
         self.confidence = confidence
         self.source = source
         self.match = match
@@ -93,13 +100,21 @@ public struct DeviceProfile: Hashable, Sendable {
         public var pair: Pair?
         /// Template of a key: only the first message with it gives the event.
         public var once: String?
+        /// Milliseconds after which the state that the rule raises ends by itself, if nothing renews it.
+        public var expires: Int64?
+        /// Template of the device behind this one that it is about: a recorder's channel.
+        public var device: String?
+        /// What is kept of this message for later ones, and the key of what is known from earlier ones.
+        public var remember: Remember?
+        public var join: String?
         /// Rules after this one look at the message too.
         public var continues: Bool
 
         public init(
             id: String, protocolName: ProtocolName? = nil, body: Body? = nil, match: [Condition] = [], event: String?,
             counter: String? = nil, payload: [Entry] = [], stamped: Stamp? = nil, observed: Stamp? = nil,
-            restated: [Condition] = [], pair: Pair? = nil, once: String? = nil, continues: Bool = false
+            restated: [Condition] = [], pair: Pair? = nil, once: String? = nil, expires: Int64? = nil,
+            device: String? = nil, remember: Remember? = nil, join: String? = nil, continues: Bool = false
         ) {
             self.id = id
             self.protocolName = protocolName
@@ -113,7 +128,42 @@ public struct DeviceProfile: Hashable, Sendable {
             self.restated = restated
             self.pair = pair
             self.once = once
+            self.expires = expires
+            self.device = device
+            self.remember = remember
+            self.join = join
             self.continues = continues
+        }
+    }
+
+    /// What may become of a field's content.
+    public struct Privacy: Hashable, Sendable {
+        public enum Treatment: String, Hashable, Sendable, CaseIterable {
+            /// No template may use it.
+            case drop
+            /// Templates get its hash.
+            case hash
+            case keep
+        }
+
+        public var field: String
+        public var treatment: Treatment
+
+        public init(_ field: String, _ treatment: Treatment) {
+            self.field = field
+            self.treatment = treatment
+        }
+    }
+
+    /// Values that later messages of the device leave out, by a key that they name: then `{joined.<name>}`.
+    public struct Remember: Hashable, Sendable {
+        /// Template of the key.
+        public var key: String
+        public var values: [Entry]
+
+        public init(key: String, values: [Entry]) {
+            self.key = key
+            self.values = values
         }
     }
 

@@ -11,6 +11,8 @@ struct DeviceSession: Sendable {
     var evidence = Evidence()
     var pairs = StatePairs()
     var states = KnownStates()
+    var timed = TimedStates()
+    var memory = JoinMemory()
     /// By protocol, in the order of `ProtocolName.allCases`.
     var tallies = [PipelineCounters.Tally](repeating: PipelineCounters.Tally(), count: ProtocolName.allCases.count)
 

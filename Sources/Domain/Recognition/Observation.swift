@@ -12,6 +12,10 @@ public struct Observation: Hashable, Sendable {
     public var rule: String
     /// One edge of a state with a key (here the key itself, no template); an event only if it changes that state.
     public var pair: DeviceProfile.Pair?
+    /// The device behind this one that it is about, as the site calls it.
+    public var device: String?
+    /// Milliseconds after which the state ends by itself.
+    public var expires: Int64?
 
     public init(
         kind: EventKind, counter: String? = nil, stamped: Instant? = nil, flags: EventFlags = [], rule: String,

@@ -20,7 +20,8 @@ extension Pipeline {
         _ message: Message, _ circumstances: Circumstances, _ index: Int, _ position: UInt64,
         _ out: inout [DomainEvent]
     ) {
-        let recognition = sessions[index].recognizer.recognise(message, heard: circumstances.observed)
+        let recognition = sessions[index].recognizer.recognise(
+            message, heard: circumstances.observed, &sessions[index].memory)
         let name = message.protocolName
         var tally = PipelineCounters.Tally()
         tally.messages = 1
@@ -62,9 +63,23 @@ extension Pipeline {
                     placed = (observation.stamped, placement)
                 }
             }
+            // A recorder speaks for the cameras behind it.
+            let about = observation.device.map { byDevice[$0] } ?? index
+            if about == nil { tally.unplaced += 1 }
+            let target = about ?? index
+            if let expires = observation.expires, !observation.flags.contains(.restated) {
+                let isNews = sessions[target].timed.note(
+                    observation.kind, counter: observation.counter, rule: observation.rule, at: observed,
+                    lasting: expires)
+                if let due = sessions[target].timed.due { nextDue = min(nextDue, due) }
+                guard isNews else {
+                    tally.unchanged += 1
+                    continue
+                }
+            }
             let event = DomainEvent(
-                feed: feed, device: sessions[index].device, office: sessions[index].office,
-                counter: observation.counter ?? sessions[index].counter, kind: observation.kind, observed: observed,
+                feed: feed, device: sessions[target].device, office: sessions[target].office,
+                counter: observation.counter ?? sessions[target].counter, kind: observation.kind, observed: observed,
                 stamped: observation.stamped, at: placement.at, flags: observation.flags.union(placement.flags),
                 provenance: Provenance(
                     protocolName: name, peer: circumstances.peer,
@@ -74,7 +89,7 @@ extension Pipeline {
             events &+= 1
             tally.events += 1
             if placement.flags.contains(.late) { tally.late += 1 }
-            sessions[index].states.note(event)
+            sessions[target].states.note(event)
         }
         guard let change = sessions[index].clock.takeChange() else { return }
         let kind = EventKind.deviceClock(
@@ -102,18 +117,33 @@ extension Pipeline {
         emit(index, .agentHeard(until: until), at: max(instant, until), position, &out)
     }
 
-    /// Tells all evidence that is due, each at the moment it was due: how often `advance` is called changes nothing.
+    /// Tells all that is due, each at its moment: evidence of life, and the end of states that nothing has renewed. How
+    /// often `advance` is called changes nothing.
     mutating func tellDue(through instant: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
-        guard nextDue <= instant else { return }
-        var due: [(at: Instant, index: Int)] = []
-        nextDue = .distantFuture
-        for index in sessions.indices {
-            guard let at = sessions[index].evidence.due else { continue }
-            if at <= instant { due.append((at, index)) } else { nextDue = min(nextDue, at) }
+        while nextDue <= instant {
+            let moment = nextDue
+            for index in sessions.indices {
+                if let due = sessions[index].evidence.due, due <= moment {
+                    tellEvidence(index, at: due, position, &out)
+                }
+                for entry in sessions[index].timed.takeDue(through: moment) {
+                    emit(
+                        index, entry.settled, at: entry.due, counter: entry.counter ?? sessions[index].counter,
+                        flags: .inferred, position, &out)
+                    if let event = out.last { sessions[index].states.note(event) }
+                }
+            }
+            nextDue = firstDue
         }
-        for item in due.sorted(by: { ($0.at, $0.index) < ($1.at, $1.index) }) {
-            tellEvidence(item.index, at: item.at, position, &out)
+    }
+
+    private var firstDue: Instant {
+        var first = Instant.distantFuture
+        for session in sessions {
+            if let due = session.evidence.due { first = min(first, due) }
+            if let due = session.timed.due { first = min(first, due) }
         }
+        return first
     }
 
     /// Midnight: the new office-day is told what is known, and how fresh that is.

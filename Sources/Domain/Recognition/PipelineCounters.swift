@@ -21,6 +21,8 @@ public struct PipelineCounters: Hashable, Sendable {
         public var unchanged: UInt64 = 0
         /// Events that were delivered late.
         public var late: UInt64 = 0
+        /// Events of a channel that the site has no device for: they stay with the recorder.
+        public var unplaced: UInt64 = 0
 
         public init() {}
     }
@@ -60,5 +62,6 @@ extension PipelineCounters.Tally {
         events &+= other.events
         unchanged &+= other.unchanged
         late &+= other.late
+        unplaced &+= other.unplaced
     }
 }

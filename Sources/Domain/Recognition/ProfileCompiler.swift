@@ -47,6 +47,16 @@ struct ProfileCompiler {
             let count = groups[name]?.captureCount ?? 0
             groups[name]?.captureCount = max(count, scope.captures.count)
         }
+        if let each = profile.each {
+            let isBody = profile.body.map { each + "." == $0.prefix || each.hasPrefix($0.prefix) } ?? false
+            let isRecord = profile.protocolName == .jsonl && each.hasPrefix("json.")
+            if !isBody, !isRecord {
+                note(
+                    ["each"],
+                    "'\(Words.shown(each))' is no list of the body; write json, or json.<path>, and 'body: json'")
+            }
+            groups[profile.protocolName]?.each = (each, isRecord ? nil : profile.body)
+        }
         // A profile all of whose rules name other protocols reads only those.
         if groups[profile.protocolName]?.rules.isEmpty == true { groups[profile.protocolName] = nil }
         return groups
@@ -95,6 +105,16 @@ struct ProfileCompiler {
         compiled.early = Self.ordered(compiled.early)
         compiled.late = Self.ordered(compiled.late)
 
+        if let join = rule.join, let key = template(join, scope, path + ["join"]) {
+            var slots: [(name: String, slot: Int)] = []
+            for name in remembered {
+                let full = "joined." + name
+                if !scope.captures.contains(full) { scope.captures.append(full) }
+                if let slot = scope.captures.firstIndex(of: full) { slots.append((name, slot)) }
+            }
+            if remembered.isEmpty { note(path + ["join"], "no rule of the profile has 'remember'") }
+            compiled.join = (key, slots)
+        }
         if let text = rule.counter { compiled.counter = template(text, scope, path + ["counter"]) }
         let keys = payloadKeys(rule, path)
         var given: Set<String> = []
@@ -134,6 +154,26 @@ struct ProfileCompiler {
             compiled.once = template(once, scope, path + ["once"])
             if rule.pair != nil { note(path + ["once"], "a rule has 'once' or 'pair', not both") }
         }
+        if let expires = rule.expires {
+            if let event = rule.event, !EventKind.expiring.contains(event) {
+                let known = EventKind.expiring.joined(separator: ", ")
+                note(path + ["expires"], "\(event) is no state that can end by itself; such are \(known)")
+            }
+            compiled.expires = expires
+        }
+        if let device = rule.device { compiled.device = template(device, scope, path + ["device"]) }
+        if let remember = rule.remember {
+            var values: [(name: String, template: Template)] = []
+            for entry in remember.values {
+                if let template = template(entry.template, scope, path + ["remember", entry.key]) {
+                    values.append((entry.key, template))
+                }
+            }
+            if values.isEmpty { note(path + ["remember"], "'remember' needs a value besides its key") }
+            if let key = template(remember.key, scope, path + ["remember", "key"]) {
+                compiled.remember = (key, values)
+            }
+        }
         if rule.event == nil, !rule.payload.isEmpty || rule.counter != nil || rule.pair != nil || rule.once != nil {
             note(path, "a rule that is ignored gives no values")
         }
@@ -147,7 +187,9 @@ struct ProfileCompiler {
         rule.payload.flatMap(\.template.references) + (rule.counter?.references ?? [])
             + (rule.pair?.key.references ?? []) + (rule.once?.references ?? [])
             + rule.restated.flatMap(\.references) + (rule.stamp?.references ?? [])
-            + (rule.observed?.references ?? [])
+            + (rule.observed?.references ?? []) + (rule.device?.references ?? [])
+            + (rule.join?.key.references ?? []) + (rule.remember?.key.references ?? [])
+            + (rule.remember?.values.flatMap(\.template.references) ?? [])
     }
 
     private func needs(_ body: DeviceProfile.Body?, _ references: [Reference]) -> Bool {
@@ -206,6 +248,15 @@ struct ProfileCompiler {
         }
     }
 
+    /// The names that rules remember, in the order in which they are written.
+    private var remembered: [String] {
+        var names: [String] = []
+        for entry in profile.rules.flatMap({ $0.remember?.values ?? [] }) where !names.contains(entry.key) {
+            names.append(entry.key)
+        }
+        return names
+    }
+
     // MARK: Names
 
     private mutating func note(_ path: [String], _ message: String) {
@@ -215,11 +266,17 @@ struct ProfileCompiler {
 
     private mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
         do throws(Problem) {
-            return try Template(text, maps: profile.maps) { name throws(Problem) in try Self.resolve(name, scope) }
+            return try Template(text, maps: profile.maps, privacy: privacy) { name throws(Problem) in
+                try Self.resolve(name, scope)
+            }
         } catch {
             note(path, error.message)
             return nil
         }
+    }
+
+    private func privacy(_ name: String) -> DeviceProfile.Privacy.Treatment {
+        profile.privacy.first { $0.field == name }?.treatment ?? .keep
     }
 
     private mutating func resolve(_ name: String, _ scope: Scope, _ path: [String]) -> Reference? {

@@ -6,6 +6,8 @@ struct ProfileProgram: Sendable {
         var common: [Check] = []
         var rules: [Rule] = []
         var captureCount = 0
+        /// Where a list stands whose elements are read one by one, and in which body.
+        var each: (path: String, body: DeviceProfile.Body?)?
     }
 
     struct Rule: Sendable {
@@ -24,6 +26,11 @@ struct ProfileProgram: Sendable {
         var restated: [Check] = []
         var pair: (edge: DeviceProfile.Pair.Edge, key: Template)?
         var once: Template?
+        var expires: Int64?
+        var device: Template?
+        var remember: (key: Template, values: [(name: String, template: Template)])?
+        /// The key of what is remembered, and the slots that its values go to.
+        var join: (key: Template, slots: [(name: String, slot: Int)])?
         var continues = false
     }
 

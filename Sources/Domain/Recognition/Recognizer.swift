@@ -43,18 +43,52 @@ public struct Recognizer: Sendable {
 
     /// `heard` completes times that leave out the year.
     public func recognise(_ message: Message, heard: Instant) -> Recognition {
+        var memory = JoinMemory()
+        return recognise(message, heard: heard, &memory)
+    }
+
+    /// What became of the message, or of the elements of its list together.
+    private struct Outcome {
+        var observations: [Observation] = []
+        var isIgnored = false
+        var incomplete: String?
+
+        var recognition: Recognition {
+            if !observations.isEmpty { return .matched(observations) }
+            if let incomplete { return .incomplete(rule: incomplete) }
+            return isIgnored ? .ignored : .unmapped
+        }
+    }
+
+    func recognise(_ message: Message, heard: Instant, _ memory: inout JoinMemory) -> Recognition {
         guard let group = program.groups[message.protocolName] else { return .unread }
         var reading = Reading(message: message, captured: [])
         if group.captureCount > 0 { reading.captured = [String?](repeating: nil, count: group.captureCount) }
         for check in group.common where !check.holds(&reading) { return .unmapped }
-        let common = reading.captured
-        var flattened: (body: DeviceProfile.Body, message: Message)?
-        var observations: [Observation] = []
-        var isIgnored = false
-        var incomplete: String?
+        var outcome = Outcome()
+        if let each = group.each {
+            let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
+            if let elements = Elements.split(whole, at: each.path) {
+                for element in elements {
+                    apply(group, to: element, each.body, reading, heard: heard, &memory, &outcome)
+                }
+                return outcome.recognition
+            }
+        }
+        apply(group, to: message, nil, reading, heard: heard, &memory, &outcome)
+        return outcome.recognition
+    }
+
+    /// - Parameter body: what the message has been taken apart as already.
+    private func apply(
+        _ group: ProfileProgram.Group, to message: Message, _ body: DeviceProfile.Body?, _ start: Reading,
+        heard: Instant, _ memory: inout JoinMemory, _ outcome: inout Outcome
+    ) {
+        var reading = start
+        var flattened: (body: DeviceProfile.Body, message: Message)? = body.map { ($0, message) }
         rules: for rule in group.rules {
             reading.message = message
-            reading.captured = common
+            reading.captured = start.captured
             for check in rule.early where !check.holds(&reading) { continue rules }
             if let body = rule.body {
                 if let known = flattened, known.body == body {
@@ -65,18 +99,25 @@ public struct Recognizer: Sendable {
                 }
                 for check in rule.late where !check.holds(&reading) { continue rules }
             }
+            if let remember = rule.remember, let key = remember.key.text(reading) {
+                memory.remember(
+                    remember.values.compactMap { entry in entry.template.text(reading).map { (entry.name, $0) } },
+                    for: key)
+            }
+            if let join = rule.join, let key = join.key.text(reading) {
+                for (name, slot) in join.slots where slot < reading.captured.count {
+                    reading.captured[slot] = memory.value(name, for: key)
+                }
+            }
             if rule.event == nil {
-                isIgnored = true
+                outcome.isIgnored = true
             } else if let observation = observation(rule, &reading, heard: heard) {
-                observations.append(observation)
-            } else if incomplete == nil {
-                incomplete = rule.id
+                outcome.observations.append(observation)
+            } else if outcome.incomplete == nil {
+                outcome.incomplete = rule.id
             }
             if !rule.continues { break }
         }
-        if !observations.isEmpty { return .matched(observations) }
-        if let incomplete { return .incomplete(rule: incomplete) }
-        return isIgnored ? .ignored : .unmapped
     }
 
     private func observation(_ rule: ProfileProgram.Rule, _ reading: inout Reading, heard: Instant) -> Observation? {
@@ -99,6 +140,10 @@ public struct Recognizer: Sendable {
         var observation = Observation(kind: kind, rule: rule.id)
         if let template = rule.counter, let said = template.text(reading) {
             observation.counter = aliases[said] ?? said
+        }
+        observation.expires = rule.expires
+        if let template = rule.device, let said = template.text(reading) {
+            observation.device = aliases[said] ?? said
         }
         observation.stamped = rule.stamp?.instant(reading, clock: clock, heard: heard)
         if let observed = rule.observed {

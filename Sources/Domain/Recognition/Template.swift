@@ -33,7 +33,9 @@ struct Template: Hashable, Sendable {
 
     /// `resolve` turns a name into a reference or throws what is wrong with it.
     init(
-        _ text: String, maps: [DeviceProfile.ValueMap], resolve: (String) throws(Problem) -> Reference
+        _ text: String, maps: [DeviceProfile.ValueMap],
+        privacy: (String) -> DeviceProfile.Privacy.Treatment = { _ in .keep },
+        resolve: (String) throws(Problem) -> Reference
     ) throws(Problem) {
         var pieces: [Piece] = []
         for piece in try Pieces.split(text) {
@@ -43,11 +45,20 @@ struct Template: Hashable, Sendable {
                 let parts = content.split(separator: "|", omittingEmptySubsequences: false)
                     .map { CleanText.clean(String($0)) }
                 var references: [Reference] = []
+                var isPrivate = false
                 for name in (parts.first ?? "").split(separator: ",", omittingEmptySubsequences: false) {
-                    references.append(try resolve(CleanText.clean(String(name))))
+                    let name = CleanText.clean(String(name))
+                    references.append(try resolve(name))
+                    switch privacy(name) {
+                    case .keep: break
+                    case .hash: isPrivate = true
+                    case .drop: throw Problem("'\(Words.shown(name))' is dropped by 'privacy'; no event may hold it")
+                    }
                 }
                 var filters: [Filter] = []
                 for word in parts.dropFirst() { filters.append(try Self.filter(word, maps: maps)) }
+                // A word of a map is the profile's own and tells nobody's name.
+                if isPrivate, !filters.contains(where: { $0 == .hash || $0.isMap }) { filters.append(.hash) }
                 pieces.append(.value(references, filters))
             }
         }
@@ -151,6 +162,7 @@ struct Template: Hashable, Sendable {
 
 extension Template.Filter {
     var isTime: Bool { if case .time = self { true } else { false } }
+    var isMap: Bool { if case .map = self { true } else { false } }
 }
 
 /// FNV-1a, 64 bits (draft-eastlake-fnv): names a thing without saying it. No protection against guessing.

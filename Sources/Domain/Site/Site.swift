@@ -155,6 +155,12 @@ public struct Device: Hashable, Sendable {
         }
     }
 
+    /// The recorder that speaks for this one (`address: behind:nvr1`).
+    public var behind: String? {
+        let prefix = "behind:"
+        return address.hasPrefix(prefix) && address.count > prefix.count ? String(address.dropFirst(prefix.count)) : nil
+    }
+
     public init(
         id: String, profile: String, address: String, ticketSystem: String? = nil, zones: [Zone] = [],
         aliases: [Alias] = []
