@@ -10,6 +10,7 @@ struct Main: AsyncParsableCommand {
             Decode.self,
             Replay.self,
             Run.self,
+            Schema.self,
             Status.self,
         ])
 }
