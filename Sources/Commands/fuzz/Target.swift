@@ -6,6 +6,7 @@ enum Target: String, CaseIterable {
     case syslogDatagram = "syslog-datagram"
     case sipDatagram = "sip-datagram"
     case rtp, rtcp, onvif, xml, json, pairs, frames
+    case snmp, mdns, ssdp, dhcp, ntp, stun, q931, h225, escpos, pjl, framed
 
     func run(_ input: [UInt8]) {
         switch self {
@@ -20,13 +21,24 @@ enum Target: String, CaseIterable {
         case .onvif: _ = ONVIF.notifications(input.span.bytes).map(\.fields.count)
         case .xml, .json, .pairs: body(input)
         case .frames: frames(input)
+        case .snmp: datagram(.snmp, input)
+        case .mdns: datagram(.mdns, input)
+        case .ssdp: datagram(.ssdp, input)
+        case .dhcp: datagram(.dhcp, input)
+        case .ntp: datagram(.ntp, input)
+        case .stun: datagram(.stun, input)
+        case .h225: datagram(.h225, input)
+        case .q931: stream(.q931, input)
+        case .escpos: printed(input)
+        case .pjl: stream(.pjl, input)
+        case .framed: framed(input)
         }
     }
 
-    private static let time = Timestamp(nanoseconds: 0)
+    static let time = Timestamp(nanoseconds: 0)
 
     /// The messages of a stream do not depend on how it is cut, and a decoder never asks for more than a flow may hold.
-    private func stream(_ name: ProtocolName, _ input: [UInt8]) {
+    func stream(_ name: ProtocolName, _ input: [UInt8]) {
         let whole = messages(name, [input[...]])
         let cut = Int(input.last ?? 0) % max(1, input.count)
         precondition(messages(name, [input[..<cut], input[cut...]]) == whole, "cut at \(cut)")
@@ -34,7 +46,13 @@ enum Target: String, CaseIterable {
     }
 
     private func messages(_ name: ProtocolName, _ pieces: [ArraySlice<UInt8>]) -> [String] {
-        guard var decoder = Protocols.streamDecoder(name) else { return [] }
+        messages({ Protocols.streamDecoder(name) }, pieces)
+    }
+
+    func messages(
+        _ make: () -> (any ProtocolDecoder)?, _ pieces: [ArraySlice<UInt8>], closing: Bool = false
+    ) -> [String] {
+        guard var decoder = make() else { return [] }
         var out: [String] = []
         var buffer: [UInt8] = []
         for piece in pieces {
@@ -58,6 +76,7 @@ enum Target: String, CaseIterable {
                 }
             }
         }
+        if closing, let last = try? decoder.finish(buffer.span.bytes, at: Self.time) { out.append(describe(last)) }
         return out
     }
 

@@ -11,6 +11,8 @@ public struct PortClass: Hashable, Sendable {
     public static let mqtt = PortClass(.mqtt)
     public static let http = PortClass(.http)
     public static let sip = PortClass(.sip)
+    public static let stun = PortClass(.stun)
+    public static let escpos = PortClass(.escpos)
 
     private init(rawValue: UInt8) { self.rawValue = rawValue }
 

@@ -2,6 +2,7 @@
 public enum ProtocolName: String, Hashable, Sendable, CaseIterable, Comparable {
     case syslog, mqtt, http, onvif, sip, rtp, rtcp
     case arp, lldp, cdp
+    case snmp, mdns, ssdp, dhcp, ntp, stun, q931, h225, escpos, pjl, framed
     /// Rows and records of files.
     case csv, jsonl
 

@@ -22,6 +22,8 @@ public enum Protocols {
     static let datagramPorts: [(port: UInt16, name: ProtocolName)] = [
         (514, .syslog),
         (5060, .sip), (5061, .sip),
+        (161, .snmp), (162, .snmp), (5353, .mdns), (1900, .ssdp), (67, .dhcp), (68, .dhcp), (123, .ntp), (3478, .stun),
+        (1718, .h225), (1719, .h225),
     ]
 
     /// Whose port a TCP port is.
@@ -30,6 +32,7 @@ public enum Protocols {
         (1883, .mqtt),
         (80, .http), (8080, .http), (8090, .http),
         (5060, .sip), (5061, .sip),
+        (1720, .q931), (9100, .escpos),
     ]
 
     /// The protocol of what a link layer carries beside IP. Its frames are read by `datagramDecoder`.
@@ -54,7 +57,8 @@ public enum Protocols {
 
     /// The protocol of one datagram, given what the ports say: the cheap half of `datagramDecoder`.
     public static func datagramProtocol(_ portClass: PortClass, _ firstBytes: borrowing RawSpan) -> ProtocolName? {
-        if portClass == .noise { return nil }
+        // A relay's port carries the media too, and clients knock where TLS may pass.
+        if portClass == .noise || portClass == .stun { return STUN.begins(firstBytes) ? .stun : nil }
         return portClass.protocolName ?? Sniff.datagram(firstBytes)
     }
 
@@ -67,6 +71,15 @@ public enum Protocols {
         case .arp: ARPDecoder()
         case .lldp: LLDPDecoder()
         case .cdp: CDPDecoder()
+        case .snmp: SNMPDecoder()
+        case .mdns: MDNSDecoder()
+        case .ssdp: SSDPDecoder()
+        case .dhcp: DHCPDecoder()
+        case .ntp: NTPDecoder()
+        case .stun: STUNDecoder()
+        case .h225: H225RASDecoder()
+        // Streams; and frames need a layout, which a profile has.
+        case .q931, .escpos, .pjl, .framed: nil
         case .mqtt, .http, .onvif: nil
         case .csv, .jsonl: nil
         }
@@ -83,6 +96,7 @@ public enum Protocols {
     public static func streamProtocol(_ portClass: PortClass, _ firstBytes: borrowing RawSpan) -> StreamChoice {
         if portClass == .noise { return .none }
         if firstBytes.byteCount == 0 { return .needMore(atLeast: 1) }
+        if portClass == .escpos { return Sniff.printJob(firstBytes) }
         let sniffed = Sniff.stream(firstBytes)
         guard let expected = portClass.protocolName else { return sniffed }
         if case .needMore = sniffed { return sniffed }
@@ -98,7 +112,11 @@ public enum Protocols {
         case .mqtt: MQTTDecoder()
         case .http: HTTPDecoder()
         case .sip: SIPStreamDecoder()
+        case .q931: Q931Decoder()
+        case .escpos: ESCPOSDecoder()
+        case .pjl: PJLDecoder()
         case .onvif, .rtp, .rtcp, .arp, .lldp, .cdp: nil
+        case .snmp, .mdns, .ssdp, .dhcp, .ntp, .stun, .h225, .framed: nil
         case .csv, .jsonl: nil
         }
     }
@@ -108,6 +126,7 @@ public enum Protocols {
     public static func expand(_ message: borrowing Message) -> [Message] {
         switch message.protocolName {
         case .http: ONVIF.messages(in: message)
+        case .q931: H225.messages(in: message)
         default: []
         }
     }
@@ -125,6 +144,17 @@ public enum Protocols {
         case .arp: ARP.fields
         case .lldp: LLDP.fields
         case .cdp: CDP.fields
+        case .snmp: SNMP.fields
+        case .mdns: MDNS.fields
+        case .ssdp: SSDP.fields
+        case .dhcp: DHCP.fields
+        case .ntp: NTP.fields
+        case .stun: STUN.fields
+        case .q931: Q931.fields
+        case .h225: H225.fields
+        case .escpos: ESCPOS.fields
+        case .pjl: PJL.fields
+        case .framed: Framed.fields
         case .csv: CSV.fields
         case .jsonl: JSONLines.fields
         }
@@ -141,7 +171,19 @@ public enum Protocols {
         case .arp: ARP.summary(of: message)
         case .lldp: LLDP.summary(of: message)
         case .cdp: CDP.summary(of: message)
-        case .rtp, .rtcp: []
+        case .rtp: RTP.summary(of: message)
+        case .rtcp: RTCP.summary(of: message)
+        case .snmp: SNMP.summary(of: message)
+        case .mdns: MDNS.summary(of: message)
+        case .ssdp: SSDP.summary(of: message)
+        case .dhcp: DHCP.summary(of: message)
+        case .ntp: NTP.summary(of: message)
+        case .stun: STUN.summary(of: message)
+        case .q931: Q931.summary(of: message)
+        case .h225: H225.summary(of: message)
+        case .escpos: ESCPOS.summary(of: message)
+        case .pjl: PJL.summary(of: message)
+        case .framed: Framed.summary(of: message)
         case .csv, .jsonl: []
         }
     }

@@ -1,7 +1,7 @@
 /// RTP headers: who sends, and whether anything is missing. No media is looked at.
 ///
 /// Reference: RFC 3550 section 5.1. Any datagram may look like RTP, so this is never guessed: only ports that a session
-/// description announced are worth decoding.
+/// description announced are worth decoding. `RTPReception` makes loss and jitter of what the headers say.
 public enum RTP {
     public enum Field {
         public static let payloadType: FieldName = "payload-type"
@@ -15,6 +15,13 @@ public enum RTP {
     public static let fields: [FieldName] = [
         Field.payloadType, Field.sequence, Field.timestamp, Field.ssrc, Field.marker, Field.payloadLength,
     ]
+
+    /// `0x42afe59b/0`: the source in hexadecimal digits and the payload type.
+    public static func summary(of message: borrowing Message) -> [(kind: String, value: String)] {
+        guard let ssrc = message.integer(Field.ssrc), let type = message.integer(Field.payloadType) else { return [] }
+        let digits = String(UInt32(truncatingIfNeeded: ssrc), radix: 16)
+        return [("ssrc/pt", "0x\(String(repeating: "0", count: 8 - digits.count))\(digits)/\(type)")]
+    }
 
     /// One packet, for the simulated endpoint's noise.
     public static func encode(

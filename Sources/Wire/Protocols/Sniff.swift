@@ -8,6 +8,8 @@ enum Sniff {
         switch bytes.octet(0) {
         case UInt8(ascii: "<"): priority(bytes, at: 0) == .yes ? .syslog : nil
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): startLine(bytes) == .chosen(.sip) ? .sip : nil
+        case 0..<0x04: STUN.begins(bytes) ? .stun : nil
+        case 0x80...0x9F: RTCP.begins(bytes) ? .rtcp : nil
         default: nil
         }
     }
@@ -16,6 +18,7 @@ enum Sniff {
         let first = bytes.octet(0)
         switch first {
         case 0x10: return connect(bytes)
+        case 3: return callSignalling(bytes)
         case UInt8(ascii: "<"): return choice(priority(bytes, at: 0), bytes.byteCount)
         case UInt8(ascii: "1")...UInt8(ascii: "9"):
             // Octet counting, RFC 6587 section 3.4.1: "LEN SP <PRI>".
@@ -26,6 +29,26 @@ enum Sniff {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): return startLine(bytes)
         default: return .none
         }
+    }
+
+    /// What a printer's port is sent: a document in a language of its own, or else a ticket.
+    static func printJob(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {
+        switch PJL.start(bytes) {
+        case .yes: .chosen(.pjl)
+        case .no: .chosen(.escpos)
+        case .unclear: .needMore(atLeast: bytes.byteCount + 1)
+        }
+    }
+
+    /// TPKT, then Q.931 with a call reference of two octets and a message that we know: H.323 on a port that was
+    /// agreed on.
+    private static func callSignalling(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {
+        guard bytes.octet(1) == 0 || bytes.byteCount < 2 else { return .none }
+        guard bytes.byteCount >= 9 else { return .needMore(atLeast: 9) }
+        guard bytes.big16(unchecked: 2) >= 9, bytes.holds("\u{8}\u{2}", at: 4),
+            Q931.messageName(bytes.octet(8)) != nil
+        else { return .none }
+        return .chosen(.q931)
     }
 
     private enum Verdict { case yes, no, unclear }

@@ -1,0 +1,33 @@
+import Wire
+
+extension Target {
+    /// The first byte says how much of the input is a layout's text; the rest is its frames. A layout that is accepted is
+    /// the same after it was written and read again, and its frames do not depend on how they are cut.
+    func framed(_ input: [UInt8]) {
+        guard let first = input.first else { return }
+        let rest = input.dropFirst()
+        let text = String(decoding: rest.prefix(Int(first)), as: UTF8.self)
+        let frames = Array(rest.dropFirst(Int(first)))
+        let layout = (try? FrameLayout(text: text)) ?? Self.call
+        if let layout {
+            precondition((try? FrameLayout(text: layout.text)) == layout, layout.text)
+            let cut = Int(frames.last ?? 0) % max(1, frames.count)
+            let whole = messages({ FramedDecoder(layout) }, [frames[...]])
+            precondition(
+                messages({ FramedDecoder(layout) }, [frames[..<cut], frames[cut...]]) == whole, "cut at \(cut)")
+        }
+    }
+
+    /// The last bytes of a job count when the connection ends, wherever it was cut.
+    func printed(_ input: [UInt8]) {
+        stream(.escpos, input)
+        let make = { ESCPOSDecoder() }
+        let cut = Int(input.last ?? 0) % max(1, input.count)
+        precondition(
+            messages(make, [input[..<cut], input[cut...]], closing: true) == messages(make, [input[...]], closing: true)
+        )
+    }
+
+    private static let call = try? FrameLayout(
+        text: #"start 02; end 03; separator ","; checksum xor as hex; field 0 command; field 1+4 number bcd"#)
+}
