@@ -13,15 +13,6 @@ struct SummaryBinaryTests {
             why: "Inside of CAPWAP data, 802.11 frames between an access point and its controller: no tunnel of ours.",
             rows: [("dhcp\tmessage-type\t1", 0, 5)]),
         SummaryTests.Difference(
-            capture: "ntop+nDPI/tests__cfgs__default__pcap__skype-conference-call.pcap",
-            why: """
-                Five datagrams are SRTCP (RFC 3711 section 3.4), which tshark leaves as data because their length is no \
-                multiple of four. Frame 92: `80c80006 000003e8`, a sender report of seven words; 20 encrypted bytes; \
-                `80000000`, the E flag and the first index (the others have 1, 3 …); an MKI of one byte, `06` or `01`; \
-                the tag of ten bytes.
-                """,
-            rows: [("rtcp\tpacket-type\tSR", 5, 0)]),
-        SummaryTests.Difference(
             capture: "ntop+nDPI/tests__cfgs__default__pcap__stun_signal.pcapng",
             why: """
                 53 ICMP errors quote a STUN message; a quotation is not said again. Frames 191 and 379 are SRTCP \

@@ -85,6 +85,11 @@ struct ProtocolsRTPTests {
     @Test func `RTCP is found where ports say nothing, and what only looks like it is not`() {
         let sender = RTCP.encodeSenderReport(ssrc: 1, rtpTime: 2, packets: 3, bytes: 4, about: 5)
         #expect(Sniff.datagram(sender.span.bytes) == .rtcp)
+        #expect(Sniff.datagram(RTCP.encodeGoodbye(ssrc: 1).span.bytes) == .rtcp)
+        #expect(Sniff.datagram(hex("81ce0002 00000001 00000002").span.bytes) == .rtcp)
+        // SRTCP of a telephone: seven words, the index, a key identifier, ten bytes of tag.
+        let sealed = hex("80c80006 000003e8 43a46c41f4d10cb0edc6251e38479e5a39a621f0 80000000 06 01e7823e0d9a87cc553f")
+        #expect(Sniff.datagram(sealed.span.bytes) == nil)
         // An RTP packet of payload type 72 with its marker bit; a report whose length is not its blocks'; a cut one.
         for bytes in [hex("80c80012 00000001 00000002 0000"), hex("81c90001 00000001"), Array(sender.prefix(20))] {
             #expect(Sniff.datagram(bytes.span.bytes) == nil)

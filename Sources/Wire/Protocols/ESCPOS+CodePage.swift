@@ -75,14 +75,21 @@ enum CodePage: Sendable, CaseIterable {
     private static func likeliest(_ bytes: [UInt8]) -> CodePage {
         var best = CodePage.wpc1258
         var fewest = Int.max
-        for page in [CodePage.wpc1258, .tcvn3, .viscii] {
-            let oddities = Vietnamese.oddities(page.text(bytes))
+        for (page, kinds) in candidates {
+            let oddities = Vietnamese.oddities(bytes, kinds)
             if oddities < fewest {
                 fewest = oddities
                 best = page
             }
         }
         return best
+    }
+
+    private static let candidates: [(page: CodePage, kinds: [Vietnamese.Kind])] = [
+        CodePage.wpc1258, .tcvn3, .viscii,
+    ].map { page in
+        let ascii = (0..<128).map { Unicode.Scalar(UInt8($0)) }
+        return (page, (ascii + page.scalars).map(Vietnamese.kind))
     }
 }
 
@@ -116,18 +123,47 @@ enum Vietnamese {
         return String(out)
     }
 
-    /// What Vietnamese text does not have: other letters and signs beyond ASCII, a capital behind a small letter, two
-    /// tones side by side.
-    static func oddities(_ text: String) -> Int {
+    /// What a character is to Vietnamese spelling.
+    struct Kind: OptionSet, Sendable {
+        let rawValue: UInt8
+
+        static let vowel = Kind(rawValue: 1)
+        static let capital = Kind(rawValue: 2)
+        static let small = Kind(rawValue: 4)
+        /// A vowel with its tone, or a tone of its own.
+        static let toned = Kind(rawValue: 8)
+        static let tone = Kind(rawValue: 16)
+        /// A letter or sign beyond ASCII that there is not.
+        static let foreign = Kind(rawValue: 32)
+    }
+
+    static func kind(_ scalar: Unicode.Scalar) -> Kind {
+        if tones.contains(scalar) { return [.tone, .toned] }
+        var kind: Kind = []
+        if scalar.value > 127, !letters.contains(scalar) { kind.insert(.foreign) }
+        if toned.contains(scalar) { kind.insert(.toned) }
+        if rows.contains(where: { $0.first == scalar }) { kind.insert(.vowel) }
+        if scalar.properties.isUppercase { kind.insert(.capital) }
+        if scalar.properties.isLowercase { kind.insert(.small) }
+        return kind
+    }
+
+    /// What Vietnamese text does not have: foreign letters and signs, a capital behind a small letter, two tones side
+    /// by side, a tone without its vowel. `kinds` has one for each byte.
+    static func oddities(_ bytes: [UInt8], _ kinds: [Kind]) -> Int {
         var count = 0
-        var last: Unicode.Scalar = " "
-        for scalar in text.unicodeScalars {
-            if scalar.value > 127 {
-                if !letters.contains(scalar) { count += 1 }
-                if scalar.properties.isUppercase, last.properties.isLowercase { count += 1 }
-                if toned.contains(scalar), toned.contains(last) { count += 1 }
+        var last: Kind = []
+        for byte in bytes where kinds.indices.contains(Int(byte)) {
+            let kind = kinds[Int(byte)]
+            if kind.contains(.foreign) { count += 1 }
+            if byte > 127, kind.contains(.capital), last.contains(.small) { count += 1 }
+            if kind.contains(.toned), last.contains(.toned) { count += 1 }
+            if kind.contains(.tone) {
+                if !last.contains(.vowel) { count += 1 }
+                last = [.toned, .small]
+            } else {
+                last = kind
             }
-            last = scalar
         }
         return count
     }

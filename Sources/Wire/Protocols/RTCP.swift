@@ -59,17 +59,25 @@ public enum RTCP {
         return [("packet-type", type)]
     }
 
-    /// Whether a datagram between ports that say nothing is RTCP: it begins with a sender's or receiver's report
-    /// whose length is exactly what its count of blocks makes (RFC 3550 appendix A.2 asks for less). A datagram of
-    /// random bytes passes once in 2^25.
+    /// Whether a datagram between ports that say nothing is RTCP: whole words, and a first packet whose length is
+    /// exactly what its count makes: of a report, of a goodbye without words, or of a request for a new picture, which
+    /// come alone (RFC 5506). RFC 3550 appendix A.2 asks for less; random bytes pass once in 2^24.
+    ///
+    /// SRTCP with its usual tag is no number of whole words, so it is none.
     static func begins(_ bytes: borrowing RawSpan) -> Bool {
         let first = bytes.octet(0)
-        let type = bytes.octet(1)
-        guard first >> 5 == 0b100, type == 200 || type == 201 else { return false }
+        guard first >> 5 == 0b100, bytes.byteCount % 4 == 0 else { return false }
+        let count = Int(first & 31)
         let words = Int(bytes.octet(2)) << 8 | Int(bytes.octet(3))
-        let blocks = Int(first & 31)
-        let expected = type == 200 ? 6 + 6 * blocks : 1 + 6 * blocks
-        return words == expected && bytes.byteCount >= 4 * (words + 1)
+        guard bytes.byteCount >= 4 * (words + 1) else { return false }
+        switch bytes.octet(1) {
+        case 200: return words == 6 + 6 * count
+        case 201: return words == 1 + 6 * count
+        case 203: return count > 0 && words == count
+        // Picture loss (format 1) and full intra request (format 4): RFC 4585 section 6.3.1, RFC 5104 section 4.3.1.
+        case 206: return count == 1 && words == 2 || count == 4 && words == 4
+        default: return false
+        }
     }
 
     /// Whether packets follow one another to the datagram's end, as they do where nothing is encrypted.
