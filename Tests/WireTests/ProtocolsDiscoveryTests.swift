@@ -103,7 +103,9 @@ struct ProtocolsDiscoveryTests {
         #expect(search.text("st") == "ssdp:all")
     }
 
-    @Test(arguments: ["", "NOTIFY", "NOTIFY * HTTP/2.0\r\n", " * HTTP/1.1\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1\r\n"])
+    @Test(arguments: [
+        "", "NOTIFY", "SUBSCRIBE * HTTP/2.0\r\n", " * HTTP/1.1\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1\r\n",
+    ])
     func `what is no start line is refused`(text: String) {
         #expect((try? datagram(SSDPDecoder(), Array(text.utf8))) == nil)
     }
@@ -144,7 +146,7 @@ struct ProtocolsDiscoveryTests {
         #expect((try? datagram(DHCPDecoder(), other)) == nil)
         other = whole
         other[0] = 3
-        #expect((try? datagram(DHCPDecoder(), other)) == nil)
+        #expect(try datagram(DHCPDecoder(), other)?.has("malformed") == true)
         let torn = try #require(try datagram(DHCPDecoder(), whole.dropLast() + [60, 200, 97]))
         #expect(torn.text("message-type") == "1")
         #expect(torn.has("malformed"))

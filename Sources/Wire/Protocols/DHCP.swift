@@ -88,14 +88,13 @@ public struct DHCPDecoder: ProtocolDecoder {
                 .application, .truncated, needed: DHCP.headLength, available: bytes.byteCount)
         }
         let operation = bytes.octet(0)
-        guard operation == 1 || operation == 2 else { throw ParseError(.application, .malformed) }
         guard bytes.big32(unchecked: 236) == DHCP.cookie else {
             // BOOTP of RFC 951, or another vendor area.
             throw ParseError(.application, .unsupported, offset: 236)
         }
         var message = Message(.dhcp, copying: bytes)
         var options = Options()
-        var isMalformed = false
+        var isMalformed = operation != 1 && operation != 2
         do throws(ParseError) {
             try options.read(bytes, DHCP.headLength..<bytes.byteCount)
             // The options go on in the file and server name fields (RFC 2132 section 9.3).

@@ -91,7 +91,7 @@ public struct SSDPDecoder: ProtocolDecoder {
         return (bytes.trimmed(start..<end), end + 1)
     }
 
-    /// `METHOD * HTTP/1.1` or `HTTP/1.1 200 OK`.
+    /// `METHOD * HTTP/1.1` or `HTTP/1.1 200 OK`. Behind the two methods that there are, nothing else is asked for.
     private func start(
         _ bytes: borrowing RawSpan, _ line: Range<Int>, _ message: inout Message
     ) throws(ParseError) {
@@ -101,6 +101,11 @@ public struct SSDPDecoder: ProtocolDecoder {
                 throw ParseError(.application, .malformed, offset: line.lowerBound)
             }
             message.add(SSDP.Field.status, integer: code)
+            return
+        }
+        for method in ["NOTIFY ", "M-SEARCH "] as [StaticString] where bytes.holds(method, at: line.lowerBound) {
+            let count = method.utf8CodeUnitCount - 1
+            message.add(SSDP.Field.method, in: line.lowerBound..<line.lowerBound + count)
             return
         }
         let end = bytes.skip(from: line.lowerBound, to: line.upperBound) { $0.isTokenByte }
