@@ -54,19 +54,40 @@ public struct SNMPDecoder: ProtocolDecoder {
         message.add(SNMP.Field.encrypted, boolean: isEncrypted)
         message.add(SNMP.Field.reportable, boolean: !flags.isEmpty && flag & 4 != 0)
         let parameters = try inner.contents(bytes, of: .octets)
+        var damage: ParseError?
         if model == 3 {
-            var wrapper = BERReader(parameters)
-            var security = BERReader(try wrapper.contents(bytes, of: .sequence))
-            let engine = try security.contents(bytes, of: .octets)
-            // RFC 3411 section 5: 5 to 32 octets; none while the engine is being discovered.
-            guard engine.count <= 32 else {
-                throw ParseError(.application, .tooLarge, offset: engine.lowerBound, needed: engine.count)
+            do throws(ParseError) {
+                try security(bytes, parameters, &message)
+            } catch {
+                // They stand in a string of their own, so the PDU can be found all the same.
+                damage = error
             }
-            if !engine.isEmpty { message.add(SNMP.Field.engineId, text: bytes.hexadecimal(engine)) }
-            message.add(SNMP.Field.engineBoots, integer: try security.integer(bytes))
-            message.add(SNMP.Field.engineTime, integer: try security.integer(bytes))
         }
-        guard !isEncrypted else { return }
+        if !isEncrypted { try scopedPDU(bytes, &inner, &message) }
+        if let damage { throw damage }
+    }
+
+    /// RFC 3414 section 2.4, as far as it says who speaks.
+    private func security(
+        _ bytes: borrowing RawSpan, _ parameters: Range<Int>, _ message: inout Message
+    ) throws(ParseError) {
+        var wrapper = BERReader(parameters)
+        var security = BERReader(try wrapper.contents(bytes, of: .sequence))
+        let engine = try security.contents(bytes, of: .octets)
+        // RFC 3411 section 5: 5 to 32 octets; none while the engine is being discovered.
+        guard engine.count <= 32 else {
+            throw ParseError(.application, .tooLarge, offset: engine.lowerBound, needed: engine.count)
+        }
+        let boots = try security.integer(bytes)
+        let time = try security.integer(bytes)
+        if !engine.isEmpty { message.add(SNMP.Field.engineId, text: bytes.hexadecimal(engine)) }
+        message.add(SNMP.Field.engineBoots, integer: boots)
+        message.add(SNMP.Field.engineTime, integer: time)
+    }
+
+    private func scopedPDU(
+        _ bytes: borrowing RawSpan, _ inner: inout BERReader, _ message: inout Message
+    ) throws(ParseError) {
         var scoped = BERReader(try inner.contents(bytes, of: .sequence))
         _ = try scoped.contents(bytes, of: .octets)
         _ = try scoped.contents(bytes, of: .octets)
