@@ -8,13 +8,13 @@ struct ProtocolsPortsTests {
         arguments: [
             (161, .snmp), (162, .snmp), (5_353, .mdns), (1_900, .ssdp), (67, .dhcp), (68, .dhcp), (123, .ntp),
             (3_478, .stun), (1_718, .h225), (1_719, .h225),
-        ] as [(UInt16, PortClass)])
+        ] as [(UInt16, ProtocolName)])
     func `a datagram's port names its protocol, in both directions, and the same port over TCP does not`(
-        port: UInt16, name: PortClass
+        port: UInt16, name: ProtocolName
     ) {
         let table = PortTable()
-        #expect(table.datagram(source: 40_000, target: port) == name)
-        #expect(table.datagram(source: port, target: 40_000) == name)
+        #expect(table.datagram(source: 40_000, target: port).protocolName == name)
+        #expect(table.datagram(source: port, target: 40_000).protocolName == name)
         #expect([.noise, .unknown].contains(table.stream(source: 40_000, target: port)))
     }
 

@@ -151,7 +151,9 @@ enum Target: String, CaseIterable {
 
     private func describe(_ message: Message) -> String {
         _ = Protocols.summary(of: message)
-        let inner = Protocols.expand(message).map { "\($0.fields)" }
-        return "\(message.fields) \(Array(message.body).hashValue) \(inner)"
+        // Put together by hand: the printing of tuples by reflection took most of a run.
+        let all = [message] + Protocols.expand(message)
+        let fields = all.flatMap { $0.fields.map { "\($0.name.rawValue)=\($0.value.text)" } }
+        return fields.joined(separator: "\n") + " \(Array(message.body).hashValue)"
     }
 }
