@@ -43,18 +43,26 @@ public enum ProfileSchema {
         ["type": "object", "additionalProperties": value]
     }
 
-    private static let anyText: [String: Any] = ["type": "string"]
-    private static let flag: [String: Any] = ["type": "boolean"]
-    private static let name: [String: Any] = [
-        "oneOf": [
-            anyText,
-            [
-                "type": "object", "additionalProperties": false, "minProperties": 1,
-                "properties": ["vi": anyText, "en": anyText],
-            ] as [String: Any],
+    private static var anyText: [String: Any] {
+        ["type": "string"]
+    }
+    private static var flag: [String: Any] {
+        ["type": "boolean"]
+    }
+    private static var name: [String: Any] {
+        [
+            "oneOf": [
+                anyText,
+                [
+                    "type": "object", "additionalProperties": false, "minProperties": 1,
+                    "properties": ["vi": anyText, "en": anyText],
+                ] as [String: Any],
+            ]
         ]
-    ]
-    private static let duration: [String: Any] = ["type": "string", "pattern": "^([0-9]+(h|m|s|ms))+$"]
+    }
+    private static var duration: [String: Any] {
+        ["type": "string", "pattern": "^([0-9]+(h|m|s|ms))+$"]
+    }
 
     private static var top: [String: Any] {
         [
@@ -109,10 +117,12 @@ public enum ProfileSchema {
         ]
     }
 
-    private static let stamp: [String: Any] = [
-        "type": "object", "additionalProperties": false, "minProperties": 1,
-        "properties": ["field": anyText, "value": ref("template"), "format": words(StampFormat.self)],
-    ]
+    private static var stamp: [String: Any] {
+        [
+            "type": "object", "additionalProperties": false, "minProperties": 1,
+            "properties": ["field": anyText, "value": ref("template"), "format": words(StampFormat.self)],
+        ]
+    }
 
     private static var condition: [String: Any] {
         let scalar: [String: Any] = ["type": ["string", "number", "boolean"]]
@@ -132,11 +142,14 @@ public enum ProfileSchema {
         ]
     }
 
-    private static let sample: [String: Any] = [
-        "type": "object", "additionalProperties": false, "required": ["input", "expect", "source"],
-        "properties": [
-            "input": anyText, "expect": anyText, "protocol": words(ProtocolName.self),
-            "transport": ["enum": ["tcp", "udp"]], "zones": map(anyText), "aliases": map(anyText), "source": anyText,
-        ] as [String: Any],
-    ]
+    private static var sample: [String: Any] {
+        [
+            "type": "object", "additionalProperties": false, "required": ["input", "expect", "source"],
+            "properties": [
+                "input": anyText, "expect": anyText, "protocol": words(ProtocolName.self),
+                "transport": ["enum": ["tcp", "udp"]], "zones": map(anyText), "aliases": map(anyText),
+                "source": anyText,
+            ] as [String: Any],
+        ]
+    }
 }
