@@ -32,7 +32,8 @@ struct ProfileTests {
             #expect(!folder.samples.isEmpty, "\(folder.path) has no samples")
             for outcome in folder.run() {
                 #expect(outcome.problems == [])
-                #expect(outcome.lines.count > 1)
+                let saysNothing = folder.profile.rules.allSatisfy { $0.event == nil }
+                #expect(outcome.lines.count > 1 || saysNothing)
             }
         }
     }
