@@ -2,7 +2,8 @@ import Domain
 import Glibc
 import Wire
 
-/// `make bench`: packets per second of the whole way, beside a C loop over libpcap that does nothing.
+/// `make bench`: packets per second of the whole way, beside a C loop over libpcap that does nothing; and a province's
+/// year, folded again.
 @main
 enum Main {
     static func main() {
@@ -22,6 +23,8 @@ struct Bench {
     private var rounds = 5
     /// One stage alone, for a profiler.
     private var only: Stage?
+    /// Working days of the province to fold, and nothing else.
+    private var provinceDays: Int?
 
     init(_ arguments: some Sequence<String>) throws {
         var words = Array(arguments)[...]
@@ -32,16 +35,18 @@ struct Bench {
             case "--work": work = value
             case "--packets": packets = max(Int(value) ?? packets, 1_000)
             case "--rounds": rounds = max(Int(value) ?? rounds, 1)
+            case "--province": provinceDays = max(Int(value) ?? 250, 1)
             case "--only": only = Stage.allCases.first { "\($0)" == value }
             default:
                 throw CaptureWriter.Failure(
                     description: "unknown '\(flag)'; known: --c-loop PATH, --work DIR, --packets N, --rounds N, "
-                        + "--only \(Stage.allCases.map { "\($0)" }.joined(separator: "|"))")
+                        + "--province DAYS, --only \(Stage.allCases.map { "\($0)" }.joined(separator: "|"))")
             }
         }
     }
 
     func run() throws {
+        if let provinceDays { return ProvinceRun(days: provinceDays).run() }
         let path = "\(work)/bench.pcap"
         var traffic = Traffic(seed: 1, packets: packets, output: try CaptureWriter(path: path))
         try traffic.write()
@@ -98,7 +103,7 @@ struct Bench {
 
     private static func percent(_ part: Int, _ whole: Int) -> String { decimal(100 * Double(part) / Double(whole), 1) }
 
-    private static func decimal(_ value: Double, _ digits: Int) -> String {
+    static func decimal(_ value: Double, _ digits: Int) -> String {
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
         let rounded = (value * scale).rounded()

@@ -25,11 +25,22 @@ public struct Metric: Hashable, Sendable {
     public var interval: Interval?
     public var p50Interval: Interval?
     public var p90Interval: Interval?
+    /// What an inferred value is at least and at most; `high` is `nil` where nothing bounds it. No statistics.
+    public var bounds: Bounds?
     /// Shares of `n` above 15 and 30 minutes.
     public var over15min: Double?
     public var over30min: Double?
 
     public enum Unit: String, Hashable, Sendable { case milliseconds, share, count }
+
+    public struct Bounds: Hashable, Sendable {
+        public var low: Int64
+        public var high: Int64?
+        public init(low: Int64, high: Int64?) {
+            self.low = low
+            self.high = high
+        }
+    }
 
     public struct Excluded: Hashable, Sendable {
         public var reason: String

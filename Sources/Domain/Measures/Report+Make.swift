@@ -29,7 +29,8 @@ extension Report {
         }
         return Report(
             from: from, to: to, asOf: asOf, scope: scope, clock: clock,
-            metrics: whole.metrics(countedAs: "visits") + timeMetrics(days, counter: nil) + officeMetrics(days),
+            metrics: whole.metrics(countedAs: "visits") + timeMetrics(days, counter: nil) + officeMetrics(days)
+                + SnapshotMetrics(days).metrics,
             groups: grouping == .cause
                 ? causeGroups(whole) : self.groups(groups, grouping, days))
     }
@@ -48,13 +49,14 @@ extension Report {
             case .counter:
                 return Group(key: key, metrics: stays.metrics(countedAs: "legs") + timeMetrics(days, counter: key))
             case .service:
-                return Group(key: key, metrics: stays.metrics(countedAs: "legs"))
+                return Group(
+                    key: key, metrics: stays.metrics(countedAs: "legs") + SnapshotMetrics(days, service: key).metrics)
             case .office:
                 let own = days.filter { $0.site.office.id == key }
                 return Group(
                     key: key,
                     metrics: stays.metrics(countedAs: "visits") + timeMetrics(own, counter: nil)
-                        + officeMetrics(own))
+                        + officeMetrics(own) + SnapshotMetrics(own).metrics)
             case .hour, .cause:
                 return Group(key: key, metrics: stays.metrics(countedAs: "visits"))
             }

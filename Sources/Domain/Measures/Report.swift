@@ -88,6 +88,7 @@ extension Metric {
         add("interval", interval, asShare: true)
         add("p50Interval", p50Interval, asShare: false)
         add("p90Interval", p90Interval, asShare: false)
+        if let bounds { parts.append("\"bounds\":[\(bounds.low),\(bounds.high.map(String.init) ?? "null")]") }
         add("over15min", share: over15min)
         add("over30min", share: over30min)
         return "{" + parts.joined(separator: ",") + "}"

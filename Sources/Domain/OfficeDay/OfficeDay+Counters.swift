@@ -18,7 +18,8 @@ struct CounterState: Sendable {
 
     // The picture's lanes and the times, kept up at every change.
     var lane: Timeline.CounterState = .closed
-    var laneLabel: String?
+    /// The ticket whose number labels the lane.
+    var laneTicket: Int?
     var laneSince: Instant
     var spans: [Timeline.Span<Timeline.CounterState>] = []
     var camera: Timeline.CameraState = .unknown
@@ -31,6 +32,22 @@ struct CounterState: Sendable {
         laneSince = start
         cameraSince = start
         touched = start
+    }
+
+    /// Adds the time since the last change to everything that held until `instant`.
+    mutating func charge(until instant: Instant, isOpen: Bool, isOccupied: Bool, isServing: Bool, isScheduled: Bool) {
+        let passed = instant - touched
+        touched = instant
+        if isOpen {
+            times.open += passed
+            if isOccupied { times.occupied += passed }
+        }
+        guard isScheduled else { return }
+        times.scheduled += passed
+        if isServing { times.serving += passed }
+        if presence != .unknown { times.visible += passed }
+        if presence == .present { times.attended += passed }
+        if isCovered { times.covered += passed }
     }
 }
 
@@ -48,70 +65,65 @@ extension OfficeDay {
     /// Under `onNextCall` nobody says "served", so a counter that its camera sees empty is not occupied any more.
     func isOccupied(_ counter: Int) -> Bool {
         guard counters[counter].occupant != nil else { return false }
-        return !(site.office.finish == .onNextCall && counters[counter].presence == .empty)
+        return !(endsOnNextCall && counters[counter].presence == .empty)
+    }
+
+    private func isServing(_ counter: Int) -> Bool {
+        guard let occupant = counters[counter].occupant else { return false }
+        return tickets[occupant].state == .serving
     }
 
     // MARK: Changes
 
     /// Charges the time since the last change to what held until now. Call before changing a counter.
     mutating func touch(_ counter: Int) {
-        let passed = now - counters[counter].touched
-        guard passed > 0 else { return }
-        counters[counter].touched = now
-        if isOpen(counter) {
-            counters[counter].times.open += passed
-            if isOccupied(counter) { counters[counter].times.occupied += passed }
-        }
-        guard isScheduled else { return }
-        counters[counter].times.scheduled += passed
-        if let occupant = counters[counter].occupant, tickets[occupant].state == .serving {
-            counters[counter].times.serving += passed
-        }
-        if counters[counter].presence != .unknown { counters[counter].times.visible += passed }
-        if counters[counter].presence == .present { counters[counter].times.attended += passed }
-        if counters[counter].isCovered { counters[counter].times.covered += passed }
+        guard counters[counter].touched < now else { return }
+        counters[counter].charge(
+            until: now, isOpen: isOpen(counter), isOccupied: isOccupied(counter), isServing: isServing(counter),
+            isScheduled: isScheduled)
     }
 
     /// Call after changing a counter: its clocks and its lane follow.
     mutating func changed(_ counter: Int) {
+        let isOpen = isOpen(counter)
         ledger.set(
             WaitLedger.Condition(
-                isOpen: isOpen(counter), isOccupied: isOccupied(counter), presence: counters[counter].presence,
+                isOpen: isOpen, isOccupied: isOccupied(counter), presence: counters[counter].presence,
                 isInCall: counters[counter].isInCall),
             of: counter, at: now)
         let lane: Timeline.CounterState
-        var label: String?
-        if let occupant = counters[counter].occupant {
+        let occupant = counters[counter].occupant
+        if let occupant {
             lane = tickets[occupant].state == .serving ? .serving : .called
-            label = tickets[occupant].number
-        } else if isOpen(counter) {
+        } else if isOpen {
             lane = .open
         } else {
             lane = counters[counter].opening == .paused ? .paused : .closed
         }
-        guard lane != counters[counter].lane || label != counters[counter].laneLabel else { return }
+        guard lane != counters[counter].lane || occupant != counters[counter].laneTicket else { return }
         closeLane(counter, at: now)
         counters[counter].lane = lane
-        counters[counter].laneLabel = label
+        counters[counter].laneTicket = occupant
     }
 
     mutating func closeLane(_ counter: Int, at instant: Instant) {
         if instant > counters[counter].laneSince {
+            if counters[counter].spans.isEmpty { counters[counter].spans.reserveCapacity(32) }
             counters[counter].spans.append(
                 Timeline.Span(
                     from: counters[counter].laneSince, until: instant, state: counters[counter].lane,
-                    label: counters[counter].laneLabel))
+                    label: counters[counter].laneTicket.map { tickets[$0].number }))
         }
         counters[counter].laneSince = max(instant, counters[counter].laneSince)
     }
 
-    mutating func applyCounter(_ event: DomainEvent) {
-        guard let counter = layout.counter(event.counter) else { return count("unknownCounter") }
-        if event.flags.contains(.restated) { return }
+    mutating func applyCounter(_ event: Fact) {
+        guard let counter = layout.counter(event.counter) else { return refuse(.unknownCounter) }
+        if event.isRestated { return }
         noteActivity()
         switch event.kind {
         case .counterOpened:
-            open(counter)
+            setOpening(counter, .open)
         case .counterPaused:
             endUnfinished(counter)
             setOpening(counter, .paused)
@@ -119,11 +131,6 @@ extension OfficeDay {
             endUnfinished(counter)
             setOpening(counter, .closed)
         }
-    }
-
-    /// `opened`, or a call, which implies it.
-    mutating func open(_ counter: Int) {
-        setOpening(counter, .open)
     }
 
     private mutating func setOpening(_ counter: Int, _ opening: CounterState.Opening) {
@@ -135,20 +142,27 @@ extension OfficeDay {
 
     /// With `onNextCall`, a pause or a closing ends the ticket in service, at a time nobody knows.
     private mutating func endUnfinished(_ counter: Int) {
-        guard site.office.finish == .onNextCall, let occupant = counters[counter].occupant else { return }
+        guard endsOnNextCall, let occupant = counters[counter].occupant else { return }
         finishUnknown(occupant, until: now)
     }
 
-    /// Gives the counter to a ticket; whoever was there is displaced.
-    mutating func occupy(_ counter: Int, with ticket: Int) {
+    /// Gives the counter to a ticket; whoever was there is displaced, or under `onNextCall` has finished. A call opens
+    /// the counter, too.
+    mutating func occupy(_ counter: Int, with ticket: Int, opens: Bool) {
         if let before = counters[counter].occupant, before != ticket {
-            if site.office.finish == .explicit, tickets[before].state == .serving {
+            if endsOnNextCall {
+                endPrevious(counter, by: ticket)
+            } else if tickets[before].state == .serving {
                 tickets[before].flags.insert(.overlap)
                 tickets[ticket].flags.insert(.overlap)
             }
         }
         touch(counter)
         counters[counter].occupant = ticket
+        if opens {
+            counters[counter].opening = .open
+            counters[counter].closesWhenFree = false
+        }
         changed(counter)
     }
 

@@ -52,25 +52,14 @@ extension OfficeDay {
     }
 
     /// The device spoke.
-    mutating func evidence(of device: String, at instant: Instant) {
-        guard let index = layout.tracked(device) else { return }
-        if let last = devices[index].lastEvidence, instant <= last { return }
-        devices[index].lastEvidence = instant
+    mutating func evidence(of device: Int, at instant: Instant) {
+        if let last = devices[device].lastEvidence, instant <= last { return }
+        devices[device].lastEvidence = instant
         let expiry = instant + OfficeDay.evidenceLifetime
-        if expiry <= now { return }
-        if !devices[index].isFresh {
-            devices[index].isFresh = true
-            deviceChanged(index)
-        }
-        nextExpiry = earliestExpiry
-    }
-
-    private var earliestExpiry: Instant {
-        var earliest = Instant.distantFuture
-        for device in devices where device.isFresh {
-            if let last = device.lastEvidence { earliest = min(earliest, last + OfficeDay.evidenceLifetime) }
-        }
-        return earliest
+        if expiry <= now || devices[device].isFresh { return }
+        devices[device].isFresh = true
+        nextExpiry = min(nextExpiry, expiry)
+        deviceChanged(device)
     }
 
     mutating func expireEvidence() {
@@ -81,49 +70,67 @@ extension OfficeDay {
             devices[index].isFresh = false
             deviceChanged(index)
         }
-        nextExpiry = earliestExpiry
+        nextExpiry = .distantFuture
+        for device in devices where device.isFresh {
+            if let last = device.lastEvidence { nextExpiry = min(nextExpiry, last + OfficeDay.evidenceLifetime) }
+        }
     }
 
     /// Restated events set a state like told ones; only changes are counted elsewhere.
-    mutating func applyDevice(_ event: DomainEvent) {
-        guard let index = layout.tracked(event.device) else { return }
+    mutating func applyDevice(_ event: Fact) {
+        let device = event.device
+        guard layout.isTracked(device) else { return note() }
         switch event.kind {
-        case .deviceReachable(let on): devices[index].isReachable = on
-        case .cameraVideo(let on): devices[index].hasVideo = on
-        case .cameraTamper(let on): devices[index].isTampered = on
+        case .deviceReachable(let on):
+            if devices[device].isReachable == on { return }
+            devices[device].isReachable = on
+        case .cameraVideo(let on):
+            if devices[device].hasVideo == on { return }
+            devices[device].hasVideo = on
+        case .cameraTamper(let on):
+            if devices[device].isTampered == on { return }
+            devices[device].isTampered = on
         case .cameraPresence(let zone, let count):
-            guard zone == "staff" else { return }
-            devices[index].staff = max(0, count)
+            guard zone == "staff" else { return note() }
+            if devices[device].staff == max(0, count) { return }
+            devices[device].staff = max(0, count)
         case .meetingStarted(let id):
-            if devices[index].calls.contains(id) { return }
-            if devices[index].calls.count >= DeviceState.callLimit { return count("tooManyCalls") }
-            devices[index].calls.append(id)
+            if devices[device].calls.contains(id) { return }
+            if devices[device].calls.count >= DeviceState.callLimit { return refuse(.tooManyCalls) }
+            devices[device].calls.append(id)
         case .meetingEnded(let id, _):
-            devices[index].calls.removeAll { $0 == id }
+            guard devices[device].calls.contains(id) else { return }
+            devices[device].calls.removeAll { $0 == id }
         default: return
         }
-        deviceChanged(index)
+        deviceChanged(device)
     }
 
     private mutating func deviceChanged(_ device: Int) {
-        touchOffice()
-        if devices[device].isInCall {
-            devices[device].inCallSince = devices[device].inCallSince ?? now
-        } else if let since = devices[device].inCallSince {
-            if since < now { devices[device].pastCalls.append(since..<now) }
-            devices[device].inCallSince = nil
+        let isInCall = devices[device].isInCall
+        if isInCall != (devices[device].inCallSince != nil) {
+            touchOffice()
+            if let since = devices[device].inCallSince {
+                if since < now { devices[device].pastCalls.append(since..<now) }
+                devices[device].inCallSince = nil
+            } else {
+                devices[device].inCallSince = now
+            }
+            if layout.isMeeting[device] { mappedCalls += isInCall ? 1 : -1 }
         }
-        mappedCalls = 0
-        for meeting in layout.meetingDevices where devices[meeting].isInCall { mappedCalls += 1 }
         for counter in layout.countersOfDevice[device] {
             let presence = presence(of: counter)
             let inCall = layout.meetings[counter].contains { devices[$0].isInCall }
             let covered = layout.cameras[counter].contains { devices[$0].isLive }
-            touch(counter)
-            counters[counter].presence = presence
-            counters[counter].isInCall = inCall
-            counters[counter].isCovered = covered
-            changed(counter)
+            if presence != counters[counter].presence || inCall != counters[counter].isInCall
+                || covered != counters[counter].isCovered
+            {
+                touch(counter)
+                counters[counter].presence = presence
+                counters[counter].isInCall = inCall
+                counters[counter].isCovered = covered
+                changed(counter)
+            }
             let camera = cameraState(of: counter)
             if camera != counters[counter].camera {
                 closeCameraLane(counter, at: now)

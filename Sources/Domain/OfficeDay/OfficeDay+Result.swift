@@ -10,7 +10,7 @@ extension OfficeDay {
         let isFinal = now >= end
         for counter in counters.indices { touch(counter) }
         touchOffice()
-        if isFinal, site.office.finish == .onNextCall {
+        if isFinal, endsOnNextCall {
             // The day's end ends what nobody said was finished, like a closing does.
             for counter in counters.indices {
                 if let occupant = counters[counter].occupant { finishUnknown(occupant, until: lastClosing) }
@@ -23,10 +23,11 @@ extension OfficeDay {
         for ticket in tickets.indices where tickets[ticket].state == .waiting {
             let until = max(tickets[ticket].since, cut)
             openWaits.append(
-                WaitInterval(clock: tickets[ticket].clock, from: tickets[ticket].since, until: until))
+                WaitInterval(
+                    clock: tickets[ticket].clock, from: tickets[ticket].since, until: until, end: .waiting))
             guard now < lastClosing else { continue }
             waitingNow += 1
-            let since = tickets[ticket].legs.last?.from ?? tickets[ticket].since
+            let since = tickets[ticket].leg.from
             oldest = min(oldest ?? since, since)
         }
         let visits = tickets.indices.map { visit($0, cut: cut) }.sorted(by: Visit.precedes)
@@ -36,20 +37,24 @@ extension OfficeDay {
             time.counter = site.counters[counter].id
             times.append(time)
         }
+        let allWaits = waits + openWaits
         return OfficeDayResult(
             site: site, day: day, asOf: now, isFinal: isFinal, visits: visits,
-            timeline: timeline(waits: waits + openWaits, isFinal: isFinal), counterTimes: times,
+            timeline: timeline(waits: allWaits, isFinal: isFinal), counterTimes: times,
             officeTimes: officeTimes, eventCount: eventCount, witnessedCount: witnessedCount,
-            witnesses: recent.witnesses.count,
-            anomalies: anomalyCounts.map { OfficeDayResult.Anomaly(reason: $0.key, count: $0.value) }
-                .sorted { $0.reason < $1.reason },
-            waitingNow: waitingNow, oldestWaitingSince: oldest, lastHeard: lastHeard)
+            witnesses: recent.witnessCount,
+            anomalies: misfits.anomalies,
+            waitingNow: waitingNow, oldestWaitingSince: oldest, lastHeard: lastHeard,
+            fates: fates, snapshotQueues: snapshotQueues(),
+            qualityAlarms: Self.qualityAlarms(
+                waits: allWaits, unissued: unissuedCalls, start: start, isFinal: isFinal))
     }
 
     /// The state an open ticket is in counts up to the last scheduled closing, and no further.
     private func visit(_ index: Int, cut: Instant) -> Visit {
         let ticket = tickets[index]
-        var legs = ticket.legs
+        var legs = ticket.pastLegs
+        legs.append(ticket.leg)
         let outcome: Outcome =
             switch ticket.state {
             case .served: .served
@@ -79,9 +84,9 @@ extension OfficeDay {
             flags.insert(.suspect)
         }
         return Visit(
-            office: site.office.id, day: day, ticketSystem: ticket.system, ticket: ticket.number,
+            office: site.office.id, day: day, ticketSystem: systemNames[ticket.key.system], ticket: ticket.number,
             ordinal: ticket.ordinal, issued: ticket.issued, finished: outcome == .open ? nil : ticket.finished,
-            outcome: outcome, legs: legs, flags: flags.sorted(), recalls: ticket.recalls,
+            outcome: outcome, legs: legs, flags: flags.sorted, recalls: ticket.recalls,
             quantity: ticket.quantity)
     }
 

@@ -1,94 +1,65 @@
-/// One ticket as the state machine carries it (DOMAIN.md §3).
-struct TicketState: Sendable {
-    enum State: Sendable {
-        case waiting, called, serving, held, served, noShow, left
-        /// Its number was issued again.
-        case replaced
-    }
-
-    var number: String
-    var system: String
-    var ordinal: Int
-    var issued: Instant?
-    /// When the visit came into being: the issue, or the call of an unknown number.
-    var firstSeen: Instant
-    var finished: Instant?
-    var state: State
-    var since: Instant
-    /// The state a hold interrupted.
-    var heldFrom: State = .serving
-    var legs: [Leg]
-    /// The counter it is or was called to, by index.
-    var counter: Int?
-    /// The clock that charges its waiting, and what it showed when the waiting began.
-    var clock = 0
-    var reading = WaitCauses()
-    var flags: Set<VisitFlag> = []
-    var recalls = 0
-    var quantity: Int64?
-
-    var isOpen: Bool {
-        switch state {
-        case .waiting, .called, .serving, .held: true
-        case .served, .noShow, .left, .replaced: false
-        }
-    }
-}
-
 extension OfficeDay {
     /// An issue heard this soon after the call of an unknown number belongs to it.
     static let lateIssueWindow: Int64 = 5_000
 
-    mutating func applyTicket(_ event: DomainEvent) {
-        if event.flags.contains(.restated) { return }
+    mutating func applyTicket(_ event: Fact) {
+        if event.isRestated { return }
         noteActivity()
+        if tickets.isEmpty {
+            tickets.reserveCapacity(64)
+            latestTicket.reserveCapacity(64)
+            waits.reserveCapacity(64)
+        }
         // A counter that the site does not have cannot be occupied: counted, and read as none told.
-        if let counter = event.counter, layout.counter(counter) == nil { count("unknownCounter") }
+        let counter = layout.counter(event.counter)
+        if counter == nil, event.counter != nil { count(.unknownCounter) }
+        let system = ticketSystem(ofDevice: event.device)
         switch event.kind {
         case .ticketIssued(let number, let service, _, _):
-            issue(key(event, number), service: service)
+            issue(TicketKey(system: system, said: number), service: service)
         case .ticketCalled(let number):
-            call(key(event, number), event)
+            call(TicketKey(system: system, said: number), at: counter)
         case .ticketRecalled(let number):
-            change(key(event, number)) { $0.recall($1) }
+            if let ticket = known(number, system, at: counter) { recall(ticket) }
         case .ticketServing(let number):
-            change(key(event, number)) { $0.serve($1, event) }
+            if let ticket = known(number, system, at: counter) { serve(ticket, at: counter, event) }
         case .ticketHeld(let number):
-            change(key(event, number)) { $0.hold($1, event) }
+            if let ticket = known(number, system, at: counter) { hold(ticket, event) }
         case .ticketResumed(let number):
-            change(key(event, number)) { $0.resume($1, event) }
-        case .ticketTransferred(let number, let service, let counter):
-            change(key(event, number)) { $0.transfer($1, service: service, counter: counter) }
+            if let ticket = known(number, system, at: counter) { resume(ticket, at: counter) }
+        case .ticketTransferred(let number, let service, let target):
+            if let ticket = known(number, system, at: counter) { transfer(ticket, service: service, counter: target) }
         case .ticketServed(let number, let quantity, _):
-            change(key(event, number)) { $0.finishServed($1, event, quantity: quantity) }
+            if let ticket = known(number, system, at: counter) { finishServed(ticket, event, quantity: quantity) }
         case .ticketNoShow(let number):
-            change(key(event, number)) { $0.finishNoShow($1, event) }
+            if let ticket = known(number, system, at: counter) { finishNoShow(ticket, event) }
         case .ticketLeft(let number):
-            change(key(event, number)) { $0.finishLeft($1, event) }
+            if let ticket = known(number, system, at: counter) { finishLeft(ticket, event) }
         default:
             break
         }
     }
 
-    private func key(_ event: DomainEvent, _ number: String) -> TicketKey {
-        TicketKey(system: layout.ticketSystem(of: event.device), number: Ticket.normalise(number))
-    }
-
-    private mutating func change(_ key: TicketKey, _ body: (inout OfficeDay, Int) -> Void) {
-        guard let ticket = latestTicket[key] else { return count("unknownTicket") }
-        body(&self, ticket)
+    private mutating func known(_ number: String, _ system: Int, at counter: Int?) -> Int? {
+        let key = TicketKey(system: system, said: number)
+        // Nearly always it is the one at that counter, which is the latest of its number: one issued again leaves.
+        if let counter, let occupant = counters[counter].occupant, tickets[occupant].key == key { return occupant }
+        if let ticket = latestTicket[key] { return ticket }
+        refuse(.unknownTicket)
+        return nil
     }
 
     /// The table has no row for this event in this state.
     private mutating func unexpected(_ ticket: Int) {
         tickets[ticket].flags.insert(.unexpected)
-        count("unexpected")
+        refuse(.unexpected)
     }
 
     /// The event leads to the state the ticket is in: harmless, if it happened where the ticket is.
-    private mutating func repeated(_ ticket: Int, _ event: DomainEvent) {
-        if event.counter == nil || event.counter == tickets[ticket].legs.last?.counter {
-            count("repeat")
+    private mutating func repeated(_ ticket: Int, _ event: Fact) {
+        if event.counter == nil || event.counter == tickets[ticket].leg.counter {
+            count(.repeated)
+            fate = .repeated
         } else {
             unexpected(ticket)
         }
@@ -97,46 +68,49 @@ extension OfficeDay {
     // MARK: Rows
 
     private mutating func issue(_ key: TicketKey, service: String?) {
-        if let old = latestTicket[key] {
+        // One search: the new ticket takes its place at once, and gives it back if there is none.
+        let old = latestTicket.updateValue(tickets.count, forKey: key)
+        if let old {
             if tickets[old].flags.contains(.missingIssue), now - tickets[old].firstSeen <= Self.lateIssueWindow {
-                tickets[old].flags.remove(.missingIssue)
-                tickets[old].issued = tickets[old].firstSeen
-                if tickets[old].legs[0].service == nil { tickets[old].legs[0].service = service }
-                return
+                latestTicket[key] = old
+                return completeIssue(old, service: service)
             }
             if tickets[old].isOpen {
-                leaveState(old)
+                leaveState(old, to: .replaced)
                 tickets[old].flags.insert(.reissued)
                 tickets[old].state = .replaced
-                closeLeg(old)
+                tickets[old].leg.until = now
                 vacate(tickets[old].counter, by: old)
             }
         }
-        guard let ticket = add(key, service: service, issued: now) else { return }
-        enterWaiting(ticket)
-    }
-
-    private mutating func add(_ key: TicketKey, service: String?, issued: Instant?) -> Int? {
         guard tickets.count < Self.ticketLimit else {
-            count("tooManyTickets")
-            return nil
+            latestTicket[key] = old
+            return refuse(.tooManyTickets)
         }
-        let ordinal = latestTicket[key].map { tickets[$0].ordinal + 1 } ?? 1
         tickets.append(
             TicketState(
-                number: key.number, system: key.system, ordinal: ordinal, issued: issued, firstSeen: now,
-                state: .called, since: now, legs: [Leg(service: service, from: now)]))
-        latestTicket[key] = tickets.count - 1
-        return tickets.count - 1
+                key, ordinal: old.map { tickets[$0].ordinal + 1 } ?? 1, issued: now, service: service, at: now))
+        enterWaiting(tickets.count - 1)
     }
 
-    private mutating func call(_ key: TicketKey, _ event: DomainEvent) {
-        let counter = layout.counter(event.counter)
+    /// The issue of a ticket whose call was heard first: issued at the moment of the call, with no wait.
+    private mutating func completeIssue(_ ticket: Int, service: String?) {
+        tickets[ticket].flags.remove(.missingIssue)
+        tickets[ticket].issued = tickets[ticket].firstSeen
+        if tickets[ticket].pastLegs.isEmpty {
+            if tickets[ticket].leg.service == nil { tickets[ticket].leg.service = service }
+        } else if tickets[ticket].pastLegs[0].service == nil {
+            tickets[ticket].pastLegs[0].service = service
+        }
+    }
+
+    private mutating func call(_ key: TicketKey, at counter: Int?) {
         guard let ticket = latestTicket[key] else {
-            guard let ticket = add(key, service: nil, issued: nil) else { return }
-            tickets[ticket].flags.insert(.missingIssue)
-            enterCalled(ticket, counter: counter)
-            return
+            guard tickets.count < Self.ticketLimit else { return refuse(.tooManyTickets) }
+            latestTicket[key] = tickets.count
+            tickets.append(TicketState(key, ordinal: 1, issued: nil, service: nil, at: now))
+            tickets[tickets.count - 1].flags.insert(.missingIssue)
+            return enterCalled(tickets.count - 1, counter: counter)
         }
         switch tickets[ticket].state {
         case .called where counter == nil || counter == tickets[ticket].counter:
@@ -151,7 +125,7 @@ extension OfficeDay {
         case .noShow:
             tickets[ticket].flags.insert(.revived)
             tickets[ticket].finished = nil
-            withLastLeg(ticket) { $0.until = nil }
+            tickets[ticket].leg.until = nil
             enterCalled(ticket, counter: counter ?? tickets[ticket].counter)
         case .serving, .served, .left, .replaced:
             unexpected(ticket)
@@ -161,15 +135,12 @@ extension OfficeDay {
     private mutating func recall(_ ticket: Int) {
         guard tickets[ticket].state == .called else { return unexpected(ticket) }
         tickets[ticket].recalls += 1
-        withLastLeg(ticket) { [now] in $0.lastCall = now }
+        tickets[ticket].leg.lastCall = now
         guard let counter = tickets[ticket].counter else { return }
-        endPrevious(counter, by: ticket)
-        open(counter)
-        occupy(counter, with: ticket)
+        occupy(counter, with: ticket, opens: true)
     }
 
-    private mutating func serve(_ ticket: Int, _ event: DomainEvent) {
-        let named = layout.counter(event.counter)
+    private mutating func serve(_ ticket: Int, at named: Int?, _ event: Fact) {
         switch tickets[ticket].state {
         case .serving:
             repeated(ticket, event)
@@ -177,8 +148,7 @@ extension OfficeDay {
             if event.counter == nil || named == tickets[ticket].counter, let counter = tickets[ticket].counter,
                 counters[counter].occupant != ticket
             {
-                endPrevious(counter, by: ticket)
-                occupy(counter, with: ticket)
+                occupy(counter, with: ticket, opens: false)
             }
             return
         case .waiting, .called, .held: break
@@ -191,29 +161,22 @@ extension OfficeDay {
             vacate(tickets[ticket].counter, by: ticket)
             tickets[ticket].counter = named
         }
-        if named != nil { withLastLeg(ticket) { $0.counter = event.counter } }
-        if wasWaiting { tickets[ticket].flags.insert(.missingCall) }
-        withLastLeg(ticket) { [now] in
-            if wasWaiting {
-                $0.called = $0.called ?? now
-                $0.lastCall = now
-                $0.started = $0.started ?? now
-            } else {
-                if $0.started == nil, !wasHeld, let lastCall = $0.lastCall { $0.walk = now - lastCall }
-                $0.started = $0.started ?? now
-            }
+        if let named { tickets[ticket].leg.counter = layout.counterNames[named] }
+        if wasWaiting {
+            tickets[ticket].flags.insert(.missingCall)
+            tickets[ticket].leg.called = tickets[ticket].leg.called ?? now
+            tickets[ticket].leg.lastCall = now
+        } else if tickets[ticket].leg.started == nil, !wasHeld, let lastCall = tickets[ticket].leg.lastCall {
+            tickets[ticket].leg.walk = now - lastCall
         }
+        tickets[ticket].leg.started = tickets[ticket].leg.started ?? now
         tickets[ticket].state = .serving
         tickets[ticket].since = now
         guard let counter = tickets[ticket].counter else { return }
-        endPrevious(counter, by: ticket)
-        if wasWaiting { open(counter) }
-        occupy(counter, with: ticket)
-        // The ticket was there already and only its state is new.
-        changed(counter)
+        occupy(counter, with: ticket, opens: wasWaiting)
     }
 
-    private mutating func hold(_ ticket: Int, _ event: DomainEvent) {
+    private mutating func hold(_ ticket: Int, _ event: Fact) {
         switch tickets[ticket].state {
         case .held: return repeated(ticket, event)
         case .called, .serving: break
@@ -226,19 +189,18 @@ extension OfficeDay {
         vacate(tickets[ticket].counter, by: ticket)
     }
 
-    private mutating func resume(_ ticket: Int, _ event: DomainEvent) {
+    private mutating func resume(_ ticket: Int, at named: Int?) {
         guard tickets[ticket].state == .held else { return unexpected(ticket) }
         leaveState(ticket)
-        if let named = layout.counter(event.counter), named != tickets[ticket].counter {
+        if let named, named != tickets[ticket].counter {
             tickets[ticket].counter = named
-            withLastLeg(ticket) { $0.counter = event.counter }
+            tickets[ticket].leg.counter = layout.counterNames[named]
         }
         tickets[ticket].state = tickets[ticket].heldFrom
         tickets[ticket].since = now
         // A call that was interrupted goes on: time in it counts from now, its last call stays.
         guard let counter = tickets[ticket].counter else { return }
-        endPrevious(counter, by: ticket)
-        occupy(counter, with: ticket)
+        occupy(counter, with: ticket, opens: false)
     }
 
     private mutating func transfer(_ ticket: Int, service: String?, counter: String?) {
@@ -246,19 +208,19 @@ extension OfficeDay {
         case .waiting, .called, .serving: break
         default: return unexpected(ticket)
         }
-        leaveState(ticket)
-        closeLeg(ticket)
+        leaveState(ticket, to: .transferred)
+        tickets[ticket].leg.until = now
         vacate(tickets[ticket].counter, by: ticket)
         let target = layout.counter(counter)
-        if counter != nil, target == nil { count("unknownCounter") }
-        let before = tickets[ticket].legs.last?.service
-        tickets[ticket].legs.append(
-            Leg(service: service ?? before, target: target == nil ? nil : counter, from: now))
+        if counter != nil, target == nil { count(.unknownCounter) }
+        let closed = tickets[ticket].leg
+        tickets[ticket].pastLegs.append(closed)
+        tickets[ticket].leg = Leg(service: service ?? closed.service, target: target == nil ? nil : counter, from: now)
         tickets[ticket].counter = nil
         enterWaiting(ticket)
     }
 
-    private mutating func finishServed(_ ticket: Int, _ event: DomainEvent, quantity: Int64?) {
+    private mutating func finishServed(_ ticket: Int, _ event: Fact, quantity: Int64?) {
         switch tickets[ticket].state {
         case .served: return repeated(ticket, event)
         case .serving, .called: break
@@ -274,7 +236,7 @@ extension OfficeDay {
         finish(ticket, .served)
     }
 
-    private mutating func finishNoShow(_ ticket: Int, _ event: DomainEvent) {
+    private mutating func finishNoShow(_ ticket: Int, _ event: Fact) {
         switch tickets[ticket].state {
         case .noShow: repeated(ticket, event)
         case .called: finish(ticket, .noShow)
@@ -282,27 +244,26 @@ extension OfficeDay {
         }
     }
 
-    private mutating func finishLeft(_ ticket: Int, _ event: DomainEvent) {
+    private mutating func finishLeft(_ ticket: Int, _ event: Fact) {
         if tickets[ticket].state == .left { return repeated(ticket, event) }
         guard tickets[ticket].isOpen else { return unexpected(ticket) }
         finish(ticket, .left)
     }
 
     private mutating func finish(_ ticket: Int, _ state: TicketState.State) {
-        leaveState(ticket)
+        leaveState(ticket, to: .left)
         tickets[ticket].state = state
         tickets[ticket].since = now
         tickets[ticket].finished = now
-        closeLeg(ticket)
+        tickets[ticket].leg.until = now
         vacate(tickets[ticket].counter, by: ticket)
     }
 
     // MARK: onNextCall
 
     /// Another number is called at a counter where nobody says "served": its ticket ends now.
-    private mutating func endPrevious(_ counter: Int, by ticket: Int) {
-        guard site.office.finish == .onNextCall, let before = counters[counter].occupant, before != ticket
-        else { return }
+    mutating func endPrevious(_ counter: Int, by ticket: Int) {
+        guard endsOnNextCall, let before = counters[counter].occupant, before != ticket else { return }
         tickets[before].flags.insert(.inferredFinish)
         finishService(before)
     }
@@ -312,23 +273,20 @@ extension OfficeDay {
     mutating func finishUnknown(_ ticket: Int, until: Instant) {
         if tickets[ticket].state == .called { inferStart(ticket) }
         if let counter = tickets[ticket].counter { touch(counter) }
-        let passed = max(until, tickets[ticket].since) - tickets[ticket].since
-        withLastLeg(ticket) { $0.serving += passed }
+        tickets[ticket].leg.serving += max(until, tickets[ticket].since) - tickets[ticket].since
         tickets[ticket].flags.insert(.inferredFinish)
         tickets[ticket].state = .served
         tickets[ticket].since = now
-        closeLeg(ticket)
+        tickets[ticket].leg.until = now
         vacate(tickets[ticket].counter, by: ticket)
     }
 
     private mutating func inferStart(_ ticket: Int) {
-        let lastCall = tickets[ticket].legs.last?.lastCall ?? tickets[ticket].since
-        let start = max(lastCall, tickets[ticket].since)
+        let since = tickets[ticket].since
+        let start = max(tickets[ticket].leg.lastCall ?? since, since)
         tickets[ticket].flags.insert(.inferredStart)
-        withLastLeg(ticket) { [since = tickets[ticket].since] in
-            $0.calling += start - since
-            $0.started = $0.started ?? start
-        }
+        tickets[ticket].leg.calling += start - since
+        tickets[ticket].leg.started = tickets[ticket].leg.started ?? start
         tickets[ticket].state = .serving
         tickets[ticket].since = start
         if let counter = tickets[ticket].counter, counters[counter].occupant == ticket {
@@ -341,12 +299,13 @@ extension OfficeDay {
     // MARK: States
 
     private mutating func enterWaiting(_ ticket: Int) {
+        let target = tickets[ticket].leg.target == nil ? nil : layout.counter(tickets[ticket].leg.target)
+        let set = layout.eligible(service: tickets[ticket].leg.service, target: target)
+        let clock = ledger.clock(ofSet: set, at: now)
         tickets[ticket].state = .waiting
         tickets[ticket].since = now
-        let leg = tickets[ticket].legs.last
-        let set = layout.eligible(service: leg?.service, target: layout.counter(leg?.target))
-        tickets[ticket].clock = ledger.clock(of: set, at: now)
-        tickets[ticket].reading = ledger.reading(tickets[ticket].clock, at: now)
+        tickets[ticket].clock = clock
+        tickets[ticket].reading = ledger.reading(clock, at: now)
         touchOffice()
         waitingCount += 1
     }
@@ -359,50 +318,34 @@ extension OfficeDay {
 
     private mutating func moveCall(_ ticket: Int, to counter: Int?) {
         tickets[ticket].counter = counter
-        let name = counter.map { site.counters[$0].id }
-        withLastLeg(ticket) { [now] in
-            $0.called = $0.called ?? now
-            $0.lastCall = now
-            $0.counter = name
-        }
+        tickets[ticket].leg.called = tickets[ticket].leg.called ?? now
+        tickets[ticket].leg.lastCall = now
+        tickets[ticket].leg.counter = counter.map { layout.counterNames[$0] }
         guard let counter else { return }
-        endPrevious(counter, by: ticket)
-        open(counter)
-        occupy(counter, with: ticket)
-        changed(counter)
+        occupy(counter, with: ticket, opens: true)
     }
 
-    /// Adds the time since the state was entered to what it counts as.
-    private mutating func leaveState(_ ticket: Int) {
-        let passed = now - tickets[ticket].since
+    /// Adds the time since the state was entered to what it counts as. `end`: how a wait ends, if it is one.
+    private mutating func leaveState(_ ticket: Int, to end: WaitInterval.End = .called) {
+        let since = tickets[ticket].since
+        let passed = now - since
         // The counter's times are charged under the state that ends here.
         if let counter = tickets[ticket].counter { touch(counter) }
         switch tickets[ticket].state {
         case .waiting:
             touchOffice()
             waitingCount -= 1
-            let charged = ledger.reading(tickets[ticket].clock, at: now) - tickets[ticket].reading
-            let isFirst = tickets[ticket].legs.last?.called == nil
-            waits.append(WaitInterval(clock: tickets[ticket].clock, from: tickets[ticket].since, until: now))
-            withLastLeg(ticket) {
-                $0.wait += passed
-                if isFirst { $0.waitToFirstCall += passed }
-                $0.causes = $0.causes + charged
-            }
-        case .called: withLastLeg(ticket) { $0.calling += passed }
-        case .serving: withLastLeg(ticket) { $0.serving += passed }
-        case .held: withLastLeg(ticket) { $0.hold += passed }
+            let clock = tickets[ticket].clock
+            let charged = ledger.reading(clock, at: now) - tickets[ticket].reading
+            waits.append(WaitInterval(clock: clock, from: since, until: now, end: end))
+            tickets[ticket].leg.wait += passed
+            if tickets[ticket].leg.called == nil { tickets[ticket].leg.waitToFirstCall += passed }
+            tickets[ticket].leg.causes = tickets[ticket].leg.causes + charged
+        case .called: tickets[ticket].leg.calling += passed
+        case .serving: tickets[ticket].leg.serving += passed
+        case .held: tickets[ticket].leg.hold += passed
         case .served, .noShow, .left, .replaced: break
         }
         tickets[ticket].since = now
-    }
-
-    private mutating func closeLeg(_ ticket: Int) {
-        withLastLeg(ticket) { [now] in $0.until = now }
-    }
-
-    private mutating func withLastLeg(_ ticket: Int, _ body: (inout Leg) -> Void) {
-        let last = tickets[ticket].legs.count - 1
-        if last >= 0 { body(&tickets[ticket].legs[last]) }
     }
 }

@@ -25,6 +25,13 @@ public struct OfficeDayResult: Sendable {
     /// The last event of any kind.
     public var lastHeard: Instant?
 
+    /// What became of each event.
+    public var fates: EventFates
+    /// What snapshots tell, by device and service: inferred, never mixed with what visits say.
+    public var snapshotQueues: [SnapshotQueue]
+    /// Half-hours whose waiting does not add up, in order.
+    public var qualityAlarms: [QualityAlarm]
+
     public struct Anomaly: Hashable, Sendable {
         public var reason: String
         public var count: Int
@@ -71,7 +78,8 @@ public struct OfficeDayResult: Sendable {
     public init(
         site: Site, day: LocalDay, asOf: Instant, isFinal: Bool, visits: [Visit], timeline: Timeline,
         counterTimes: [CounterTimes], officeTimes: OfficeTimes, eventCount: Int, witnessedCount: Int, witnesses: Int,
-        anomalies: [Anomaly], waitingNow: Int, oldestWaitingSince: Instant?, lastHeard: Instant?
+        anomalies: [Anomaly], waitingNow: Int, oldestWaitingSince: Instant?, lastHeard: Instant?,
+        fates: EventFates = EventFates(), snapshotQueues: [SnapshotQueue] = [], qualityAlarms: [QualityAlarm] = []
     ) {
         self.site = site
         self.day = day
@@ -88,5 +96,8 @@ public struct OfficeDayResult: Sendable {
         self.waitingNow = waitingNow
         self.oldestWaitingSince = oldestWaitingSince
         self.lastHeard = lastHeard
+        self.fates = fates
+        self.snapshotQueues = snapshotQueues
+        self.qualityAlarms = qualityAlarms
     }
 }

@@ -1,73 +1,99 @@
+/// What an event says, its device as a number.
+struct Fact: Sendable {
+    var at: Instant
+    var device: Int
+    var counter: String?
+    var kind: EventKind
+    var isRestated: Bool
+
+    /// Whether two ears may have heard one thing: the whole payload, the device and the counter are the same.
+    func isSame(as other: Fact) -> Bool {
+        device == other.device && isRestated == other.isRestated && counter == other.counter && kind == other.kind
+    }
+}
+
 /// Facts of the last three seconds, so that a second witness does not count twice.
 ///
 /// The k-th occurrence of (device, kind, whole payload) from one witness pairs with another witness's earliest
 /// unpaired one; a witness is (agent, epoch, feed).
 struct RecentFacts: Sendable {
-    private struct Fact: Sendable {
-        var at: Instant
-        var device: String
-        var counter: String?
-        var kind: EventKind
-        var isRestated: Bool
+    private struct Entry: Sendable {
+        var fact: Fact
         var witness: Int
-        /// Further witnesses; nearly always none.
-        var others: [Int]
+        /// Further witnesses as bits, and those that no bit is left for; nearly always none.
+        var others: UInt64 = 0
+        var manyOthers: [Int]?
+
+        mutating func isNew(_ another: Int) -> Bool {
+            if another == witness { return false }
+            if another < 64 {
+                if others >> UInt64(another) & 1 == 1 { return false }
+                others |= 1 << UInt64(another)
+                return true
+            }
+            if manyOthers?.contains(another) ?? false { return false }
+            manyOthers = (manyOthers ?? []) + [another]
+            return true
+        }
     }
 
-    struct Witness: Hashable, Sendable {
+    private struct Witness: Sendable {
         var agent: String
         var epoch: Epoch
         var feed: String
+        /// It heard more than what its agent says of itself.
+        var hears = false
     }
 
-    private var facts: [Fact] = []
+    /// Those of the last seconds are at `first..<end`; what lies outside is room to write into.
+    private var entries: [Entry] = []
     private var first = 0
-    private var lastWitness = 0
-    /// Every ear that was ever heard of this day, in the order of appearance.
-    private(set) var witnesses: [Witness] = []
+    private var end = 0
+    private(set) var lastWitness = 0
+    /// In the order of appearance.
+    private var witnesses: [Witness] = []
+    /// How many ears were ever heard of this day.
+    private(set) var witnessCount = 0
 
-    private mutating func index(of event: DomainEvent) -> Int {
-        if witnesses.indices.contains(lastWitness) {
-            let last = witnesses[lastWitness]
-            if last.epoch == event.id.epoch, last.agent == event.id.agent, last.feed == event.feed {
-                return lastWitness
-            }
+    /// The number of an ear.
+    mutating func witness(agent: String, epoch: Epoch, feed: String) -> Int {
+        func isIt(_ index: Int) -> Bool {
+            witnesses[index].epoch == epoch && witnesses[index].agent == agent && witnesses[index].feed == feed
         }
-        let witness = Witness(agent: event.id.agent, epoch: event.id.epoch, feed: event.feed)
-        if let known = witnesses.firstIndex(of: witness) {
+        if lastWitness < witnesses.count, isIt(lastWitness) { return lastWitness }
+        if let known = witnesses.indices.first(where: isIt) {
             lastWitness = known
         } else {
-            witnesses.append(witness)
+            witnesses.append(Witness(agent: agent, epoch: epoch, feed: feed))
             lastWitness = witnesses.count - 1
         }
         return lastWitness
     }
 
-    mutating func isSecondWitness(_ event: DomainEvent) -> Bool {
-        let witness = index(of: event)
-        while first < facts.count, event.at - facts[first].at > OfficeDay.witnessWindow { first += 1 }
-        if first == facts.count {
-            facts.removeAll(keepingCapacity: true)
+    mutating func hears(_ witness: Int) {
+        if witnesses[witness].hears { return }
+        witnesses[witness].hears = true
+        witnessCount += 1
+    }
+
+    mutating func isSecond(_ fact: Fact, witness: Int) -> Bool {
+        while first < end, fact.at - entries[first].fact.at > OfficeDay.witnessWindow { first += 1 }
+        if first == end {
             first = 0
-        } else if first > 64, first * 2 > facts.count {
-            facts.removeFirst(first)
+            end = 0
+        } else if first > 64, first * 2 > end {
+            entries.removeFirst(first)
+            end -= first
             first = 0
         }
-        let isRestated = event.flags.contains(.restated)
-        if witnesses.count > 1 {
-            for index in first..<facts.count {
-                guard facts[index].witness != witness, !facts[index].others.contains(witness),
-                    facts[index].isRestated == isRestated, facts[index].device == event.device,
-                    facts[index].counter == event.counter, facts[index].kind == event.kind
-                else { continue }
-                facts[index].others.append(witness)
+        if witnessCount > 1 {
+            for index in first..<end where entries[index].fact.isSame(as: fact) && entries[index].isNew(witness) {
                 return true
             }
         }
-        facts.append(
-            Fact(
-                at: event.at, device: event.device, counter: event.counter, kind: event.kind, isRestated: isRestated,
-                witness: witness, others: []))
+        let entry = Entry(fact: fact, witness: witness)
+        if end < entries.count { entries[end] = entry } else { entries.append(entry) }
+        end += 1
         return false
     }
 }

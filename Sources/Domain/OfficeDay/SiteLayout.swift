@@ -1,12 +1,17 @@
 /// A site, indexed once for the fold: counters, devices and services by number.
-struct SiteLayout: Sendable {
-    private let counterIndex: WordIndex<Int>
-    private let serviceCounters: WordIndex<WaitLedger.EligibleSet>
-    private let everyCounter: WaitLedger.EligibleSet
-    private let maxService: WordIndex<Int64>
-    private let systems: WordIndex<String>
-    private let trackedIndex: WordIndex<Int>
-    /// Cameras and meeting systems that a counter names, sorted by id.
+///
+/// A class only so that a day, and each copy of it that a result is made from, holds one reference; it never changes.
+final class SiteLayout: Sendable {
+    let counterNames: [String]
+    private let counterIndex: WordIndex
+    private let serviceIndex: WordIndex
+    private let deviceIndex: WordIndex
+    /// Per service that a counter serves, and per service of the site: its eligible set and its longest service.
+    private let setOfService: [Int]
+    private let limitOfService: [Int64?]
+    /// Every set of counters a ticket may wait for: all counters, then one per counter, then those of services.
+    let eligibleSets: [CounterSet]
+    /// Cameras and meeting systems that a counter names, sorted by id: the tracked devices.
     let trackedDevices: [String]
     /// Per counter: the tracked devices that are its cameras, and its meeting systems.
     let cameras: [[Int]]
@@ -14,73 +19,205 @@ struct SiteLayout: Sendable {
     /// Per tracked device: the counters it is mapped to.
     let countersOfDevice: [[Int]]
     let meetingDevices: [Int]
+    let isMeeting: [Bool]
+    /// Devices known from the start, tracked ones first, and the ticket system of each by number.
+    let deviceNames: [String]
+    var deviceCount: Int { deviceNames.count }
+    let systemOfDevice: [Int]
+    let systemNames: [String]
 
     init(_ site: Site) {
-        var counterIndex: [String: Int] = [:]
-        var byService: [String: [Int]] = [:]
-        for (index, counter) in site.counters.enumerated() where counterIndex[counter.id] == nil {
-            counterIndex[counter.id] = index
-            for service in counter.services { byService[service, default: []].append(index) }
+        let counterCount = site.counters.count
+        counterNames = site.counters.map(\.id)
+        let counterIndex = WordIndex(counterNames)
+        self.counterIndex = counterIndex
+        var serviceWords: [String] = []
+        var counterSets: [CounterSet] = []
+        var limits: [Int64?] = []
+        for service in site.services {
+            if let known = serviceWords.firstIndex(of: service.id) {
+                // The last description of a service wins.
+                limits[known] = service.maxServiceMilliseconds
+            } else {
+                serviceWords.append(service.id)
+                counterSets.append(CounterSet())
+                limits.append(service.maxServiceMilliseconds)
+            }
         }
-        self.counterIndex = WordIndex(counterIndex)
-        serviceCounters = WordIndex(byService.mapValues { WaitLedger.EligibleSet(counters: $0) })
-        everyCounter = WaitLedger.EligibleSet(counters: Array(site.counters.indices))
-        var limits: [String: Int64] = [:]
-        for service in site.services { limits[service.id] = service.maxServiceMilliseconds }
-        maxService = WordIndex(limits)
-        var systems: [String: String] = [:]
-        for device in site.devices { systems[device.id] = device.ticketSystem ?? device.id }
-        self.systems = WordIndex(systems)
+        let isFirst = site.counters.indices.map { index in counterIndex[site.counters[index].id] == index }
+        for (index, counter) in site.counters.enumerated() where isFirst[index] {
+            for service in counter.services {
+                if let known = serviceWords.firstIndex(of: service) {
+                    counterSets[known].insert(index)
+                } else {
+                    serviceWords.append(service)
+                    var set = CounterSet()
+                    set.insert(index)
+                    counterSets.append(set)
+                    limits.append(nil)
+                }
+            }
+        }
+        serviceIndex = WordIndex(serviceWords)
+        limitOfService = limits
+        var sets = [CounterSet(upTo: counterCount)]
+        for index in 0..<counterCount {
+            var set = CounterSet()
+            set.insert(index)
+            sets.append(set)
+        }
+        setOfService = counterSets.map { set in
+            // A service that nobody serves must not hide in `closed`: anybody may call.
+            if set.isEmpty { return 0 }
+            if let known = sets.firstIndex(of: set) { return known }
+            sets.append(set)
+            return sets.count - 1
+        }
+        eligibleSets = sets
+
         let tracked = Set(site.counters.flatMap { $0.cameras + $0.meetings }).sorted()
         trackedDevices = tracked
-        var trackedIndex: [String: Int] = [:]
-        for (index, id) in tracked.enumerated() { trackedIndex[id] = index }
-        self.trackedIndex = WordIndex(trackedIndex)
-        cameras = site.counters.map { $0.cameras.compactMap { trackedIndex[$0] } }
-        meetings = site.counters.map { $0.meetings.compactMap { trackedIndex[$0] } }
-        let cameras = cameras
-        let meetings = meetings
+        var words = tracked
+        var systems: [String] = tracked
+        let trackedIndex = WordIndex(tracked)
+        for device in site.devices {
+            let system = device.ticketSystem ?? device.id
+            if let known = trackedIndex[device.id] ?? words[tracked.count...].firstIndex(of: device.id) {
+                systems[known] = system
+            } else {
+                words.append(device.id)
+                systems.append(system)
+            }
+        }
+        deviceIndex = WordIndex(words)
+        deviceNames = words
+        var names: [String] = []
+        systemOfDevice = systems.map { name in
+            if let known = names.firstIndex(of: name) { return known }
+            names.append(name)
+            return names.count - 1
+        }
+        systemNames = names
+        let cameras = site.counters.map { $0.cameras.compactMap { trackedIndex[$0] } }
+        let meetings = site.counters.map { $0.meetings.compactMap { trackedIndex[$0] } }
+        self.cameras = cameras
+        self.meetings = meetings
         countersOfDevice = tracked.indices.map { device in
             site.counters.indices.filter { cameras[$0].contains(device) || meetings[$0].contains(device) }
         }
-        meetingDevices = tracked.indices.filter { device in meetings.contains { $0.contains(device) } }
+        isMeeting = tracked.indices.map { device in meetings.contains { $0.contains(device) } }
+        meetingDevices = tracked.indices.filter { [isMeeting] in isMeeting[$0] }
     }
 
     func counter(_ id: String?) -> Int? { id.flatMap { counterIndex[$0] } }
-    func tracked(_ device: String) -> Int? { trackedIndex[device] }
-    func ticketSystem(of device: String) -> String { systems[device] ?? device }
-    func maxService(_ service: String?) -> Int64? { service.flatMap { maxService[$0] } }
+    /// A device the site or a counter names.
+    func device(_ id: String) -> Int? { deviceIndex[id] }
+    /// A camera or meeting system that a counter names; they are numbered first.
+    func isTracked(_ device: Int) -> Bool { device < trackedDevices.count }
 
-    /// The target if a transfer named one, else the counters that serve the service, else all.
-    func eligible(service: String?, target: Int?) -> WaitLedger.EligibleSet {
-        if let target { return WaitLedger.EligibleSet(counters: [target]) }
-        if let service, let set = serviceCounters[service] { return set }
-        return everyCounter
+    func maxService(_ service: String?) -> Int64? {
+        guard let service, let index = serviceIndex[service] else { return nil }
+        return limitOfService[index]
+    }
+
+    /// The eligible set: the target if a transfer named one, else the counters that serve the service, else all.
+    func eligible(service: String?, target: Int?) -> Int {
+        if let target { return target + 1 }
+        if let service, let index = serviceIndex[service] { return setOfService[index] }
+        return 0
     }
 }
 
-/// Values by word. Offices have a handful of counters, services and devices, and comparing short words in turn beats
-/// hashing one; large sites get a dictionary.
-struct WordIndex<Value: Sendable>: Sendable {
-    private var words: [String] = []
-    private var values: [Value] = []
-    private let large: [String: Value]?
+/// Counters as bits. An office has a handful; what exceeds 64 goes into further words.
+struct CounterSet: Hashable, Sendable {
+    private(set) var low: UInt64 = 0
+    private(set) var high: [UInt64] = []
 
-    init(_ dictionary: [String: Value]) {
-        guard dictionary.count <= 24 else {
-            large = dictionary
-            return
-        }
-        large = nil
-        for (word, value) in dictionary.sorted(by: { $0.key < $1.key }) {
-            words.append(word)
-            values.append(value)
+    init() {}
+
+    init(upTo count: Int) {
+        for counter in 0..<max(count, 0) { insert(counter) }
+    }
+
+    var isEmpty: Bool { low == 0 && high.allSatisfy { $0 == 0 } }
+
+    mutating func insert(_ counter: Int) { set(counter, true) }
+
+    func contains(_ counter: Int) -> Bool {
+        if counter < 64 { return low >> UInt64(counter) & 1 == 1 }
+        let word = counter / 64 - 1
+        return word < high.count && high[word] >> UInt64(counter % 64) & 1 == 1
+    }
+
+    @inline(__always)
+    mutating func set(_ counter: Int, _ isIn: Bool) {
+        if counter < 64 {
+            let bit: UInt64 = 1 << UInt64(counter)
+            low = isIn ? low | bit : low & ~bit
+        } else {
+            setHigh(counter, isIn)
         }
     }
 
-    subscript(_ word: String) -> Value? {
+    private mutating func setHigh(_ counter: Int, _ isIn: Bool) {
+        let bit: UInt64 = 1 << UInt64(counter % 64)
+        let word = counter / 64 - 1
+        while high.count <= word { high.append(0) }
+        high[word] = isIn ? high[word] | bit : high[word] & ~bit
+    }
+
+    /// The words, 64 counters each.
+    var wordCount: Int { 1 + high.count }
+    func word(_ index: Int) -> UInt64 {
+        if index == 0 { return low }
+        return index <= high.count ? high[index - 1] : 0
+    }
+}
+
+/// Numbers of words. Offices have a handful of counters, services and devices, and comparing short fingerprints in turn
+/// beats hashing a word; large sites get a dictionary.
+struct WordIndex: Sendable {
+    private var words: [String] = []
+    private var fingerprints: [UInt64] = []
+    /// Every word is ASCII: then an ASCII word is one of them or none, byte by byte.
+    private var isPlain = true
+    private let large: [String: Int]?
+
+    /// Of words that occur twice, the first counts.
+    init(_ words: [String]) {
+        guard words.count <= 48 else {
+            large = Dictionary(words.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+            return
+        }
+        large = nil
+        self.words = words
+        for word in words {
+            let fingerprint = Self.fingerprint(word)
+            if fingerprint == nil { isPlain = false }
+            fingerprints.append(fingerprint ?? 0)
+        }
+    }
+
+    subscript(_ word: String) -> Int? {
         if let large { return large[word] }
-        for index in words.indices where words[index] == word { return values[index] }
+        guard isPlain, let fingerprint = Self.fingerprint(word) else { return words.firstIndex(of: word) }
+        for index in fingerprints.indices where fingerprints[index] == fingerprint && words[index] == word {
+            return index
+        }
         return nil
+    }
+
+    /// Some of the bytes and the length; `nil` for what is not ASCII (two spellings of one word may differ in bytes).
+    private static func fingerprint(_ word: String) -> UInt64? {
+        let mixed = word.utf8.withContiguousStorageIfAvailable { bytes -> UInt64? in
+            var hash = UInt64(truncatingIfNeeded: bytes.count)
+            var all: UInt8 = 0
+            for byte in bytes {
+                all |= byte
+                hash = (hash << 7 | hash >> 57) ^ UInt64(byte)
+            }
+            return all < 0x80 ? hash : nil
+        }
+        return mixed ?? nil
     }
 }

@@ -40,14 +40,24 @@ public struct WaitCauses: Hashable, Sendable {
     public var total: Int64 { closed + capacity + idle + meeting + unattended + unseen }
 
     public static func + (a: WaitCauses, b: WaitCauses) -> WaitCauses {
-        var sum = WaitCauses()
-        for cause in WaitCause.allCases { sum[cause] = a[cause] + b[cause] }
+        var sum = a
+        sum.closed += b.closed
+        sum.capacity += b.capacity
+        sum.idle += b.idle
+        sum.meeting += b.meeting
+        sum.unattended += b.unattended
+        sum.unseen += b.unseen
         return sum
     }
 
     public static func - (a: WaitCauses, b: WaitCauses) -> WaitCauses {
-        var difference = WaitCauses()
-        for cause in WaitCause.allCases { difference[cause] = a[cause] - b[cause] }
+        var difference = a
+        difference.closed -= b.closed
+        difference.capacity -= b.capacity
+        difference.idle -= b.idle
+        difference.meeting -= b.meeting
+        difference.unattended -= b.unattended
+        difference.unseen -= b.unseen
         return difference
     }
 }
