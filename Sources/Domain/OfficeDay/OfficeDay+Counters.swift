@@ -53,7 +53,10 @@ struct CounterState: Sendable {
 
 extension OfficeDay {
     // MARK: What holds now
+    //
+    // Inlined, because a call would copy the whole day to ask about one counter.
 
+    @inline(__always)
     func isOpen(_ counter: Int) -> Bool {
         switch counters[counter].opening {
         case .schedule: isScheduled
@@ -63,11 +66,13 @@ extension OfficeDay {
     }
 
     /// Under `onNextCall` nobody says "served", so a counter that its camera sees empty is not occupied any more.
+    @inline(__always)
     func isOccupied(_ counter: Int) -> Bool {
         guard counters[counter].occupant != nil else { return false }
         return !(endsOnNextCall && counters[counter].presence == .empty)
     }
 
+    @inline(__always)
     private func isServing(_ counter: Int) -> Bool {
         guard let occupant = counters[counter].occupant else { return false }
         return tickets[occupant].state == .serving

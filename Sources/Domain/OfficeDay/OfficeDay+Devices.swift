@@ -29,6 +29,7 @@ struct DeviceState: Sendable {
 }
 
 extension OfficeDay {
+    @inline(__always)
     func presence(of counter: Int) -> WaitLedger.Condition.Presence {
         let cameras = layout.cameras[counter]
         guard !cameras.isEmpty else { return .unknown }
@@ -43,6 +44,7 @@ extension OfficeDay {
         return allEmpty ? .empty : .unknown
     }
 
+    @inline(__always)
     private func cameraState(of counter: Int) -> Timeline.CameraState {
         switch counters[counter].presence {
         case .present: .present
@@ -70,10 +72,11 @@ extension OfficeDay {
             devices[index].isFresh = false
             deviceChanged(index)
         }
-        nextExpiry = .distantFuture
-        for device in devices where device.isFresh {
-            if let last = device.lastEvidence { nextExpiry = min(nextExpiry, last + OfficeDay.evidenceLifetime) }
+        var earliest = Instant.distantFuture
+        for index in devices.indices where devices[index].isFresh {
+            if let last = devices[index].lastEvidence { earliest = min(earliest, last + OfficeDay.evidenceLifetime) }
         }
+        nextExpiry = earliest
     }
 
     /// Restated events set a state like told ones; only changes are counted elsewhere.
@@ -141,6 +144,7 @@ extension OfficeDay {
 
     mutating func closeCameraLane(_ counter: Int, at instant: Instant) {
         if instant > counters[counter].cameraSince {
+            if counters[counter].cameraSpans.isEmpty { counters[counter].cameraSpans.reserveCapacity(32) }
             counters[counter].cameraSpans.append(
                 Timeline.Span(
                     from: counters[counter].cameraSince, until: instant, state: counters[counter].camera,

@@ -173,12 +173,14 @@ public struct OfficeDay: Sendable {
         recent.witness(agent: events[index].id.agent, epoch: events[index].id.epoch, feed: events[index].feed)
     }
 
+    @inline(__always)
     private mutating func fact(of events: [DomainEvent], _ index: Int) -> Fact {
         Fact(
             at: events[index].at, device: number(ofDevice: events[index].device), counter: events[index].counter,
             kind: events[index].kind, isRestated: events[index].flags.contains(.restated))
     }
 
+    @inline(__always)
     private mutating func belongs(_ office: String, _ at: Instant) -> Bool {
         if at >= start, at < end, office == site.office.id { return true }
         count(.otherDay)

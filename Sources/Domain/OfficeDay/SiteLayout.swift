@@ -75,7 +75,15 @@ final class SiteLayout: Sendable {
         }
         eligibleSets = sets
 
-        let tracked = Set(site.counters.flatMap { $0.cameras + $0.meetings }).sorted()
+        var tracked: [String] = []
+        for counter in site.counters { tracked += counter.cameras + counter.meetings }
+        tracked.sort()
+        var kept = 0
+        for index in tracked.indices where index == 0 || tracked[index] != tracked[kept - 1] {
+            tracked[kept] = tracked[index]
+            kept += 1
+        }
+        tracked.removeLast(tracked.count - kept)
         trackedDevices = tracked
         var words = tracked
         var systems: [String] = tracked
@@ -92,8 +100,11 @@ final class SiteLayout: Sendable {
         deviceIndex = WordIndex(words)
         deviceNames = words
         var names: [String] = []
+        var numbers: [String: Int] = [:]
+        numbers.reserveCapacity(systems.count)
         systemOfDevice = systems.map { name in
-            if let known = names.firstIndex(of: name) { return known }
+            if let known = numbers[name] { return known }
+            numbers[name] = names.count
             names.append(name)
             return names.count - 1
         }
@@ -102,11 +113,17 @@ final class SiteLayout: Sendable {
         let meetings = site.counters.map { $0.meetings.compactMap { trackedIndex[$0] } }
         self.cameras = cameras
         self.meetings = meetings
-        countersOfDevice = tracked.indices.map { device in
-            site.counters.indices.filter { cameras[$0].contains(device) || meetings[$0].contains(device) }
+        var countersOf: [[Int]] = Array(repeating: [], count: tracked.count)
+        var isMeeting = Array(repeating: false, count: tracked.count)
+        for counter in site.counters.indices {
+            for device in cameras[counter] + meetings[counter] where countersOf[device].last != counter {
+                countersOf[device].append(counter)
+            }
+            for device in meetings[counter] { isMeeting[device] = true }
         }
-        isMeeting = tracked.indices.map { device in meetings.contains { $0.contains(device) } }
-        meetingDevices = tracked.indices.filter { [isMeeting] in isMeeting[$0] }
+        countersOfDevice = countersOf
+        self.isMeeting = isMeeting
+        meetingDevices = tracked.indices.filter { isMeeting[$0] }
     }
 
     func counter(_ id: String?) -> Int? { id.flatMap { counterIndex[$0] } }
@@ -207,16 +224,29 @@ struct WordIndex: Sendable {
         return nil
     }
 
-    /// Some of the bytes and the length; `nil` for what is not ASCII (two spellings of one word may differ in bytes).
+    /// The bytes of a short word, mixed, and its length; `nil` for what is not ASCII (two spellings of one word may
+    /// differ in bytes).
     private static func fingerprint(_ word: String) -> UInt64? {
         let mixed = word.utf8.withContiguousStorageIfAvailable { bytes -> UInt64? in
-            var hash = UInt64(truncatingIfNeeded: bytes.count)
-            var all: UInt8 = 0
-            for byte in bytes {
-                all |= byte
-                hash = (hash << 7 | hash >> 57) ^ UInt64(byte)
+            let raw = UnsafeRawBufferPointer(bytes)
+            var all: UInt64 = 0
+            var hash = UInt64(truncatingIfNeeded: raw.count)
+            func mix(_ part: UInt64) {
+                all |= part
+                hash = (hash << 29 | hash >> 35) ^ (part &* 0x9E37_79B9_7F4A_7C15)
             }
-            return all < 0x80 ? hash : nil
+            var offset = 0
+            while offset + 8 <= raw.count {
+                mix(raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                offset += 8
+            }
+            if raw.count >= 8 {
+                // The last eight bytes, some of them for the second time.
+                if offset < raw.count { mix(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self)) }
+            } else {
+                for byte in raw { mix(UInt64(byte)) }
+            }
+            return all & 0x8080_8080_8080_8080 == 0 ? hash : nil
         }
         return mixed ?? nil
     }

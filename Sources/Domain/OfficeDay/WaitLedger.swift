@@ -61,6 +61,7 @@ struct WaitLedger: Sendable {
             Clock(
                 counters: sets[set], cause: now, since: instant,
                 history: [Entry(at: instant, cause: now, total: WaitCauses())]))
+        clocks[clocks.count - 1].history.reserveCapacity(64)
         words.append(sets[set].low)
         clockOfSet[set] = clocks.count - 1
         return clocks.count - 1
