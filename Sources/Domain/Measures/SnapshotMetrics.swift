@@ -30,37 +30,44 @@ struct SnapshotMetrics {
     private func sum(_ id: String, _ parts: [SnapshotQueue.Inferred]) -> Metric {
         var metric = Metric(id: id, n: parts.count, unit: .count)
         guard !parts.isEmpty else { return metric }
-        metric.value = Double(parts.reduce(0) { $0 + $1.value })
-        metric.bounds = Metric.Bounds(
-            low: parts.reduce(0) { $0 + $1.low },
-            high: parts.reduce(Int64?.some(0)) { sum, part in
-                if let sum, let high = part.high { sum + high } else { nil }
-            })
+        metric.value = Double(Self.sum(parts.map(\.value)))
+        metric.bounds = Metric.Bounds(low: Self.sum(parts.map(\.low)), high: Self.sum(parts.map(\.high)))
         metric.excluded = excluded
         return metric
     }
 
-    /// Mean wait for a call, each queue weighted by its calls; `n`: calls.
+    /// Mean wait for a call: all waiting of the observed time by all its calls; `n`: those calls.
     private var wait: Metric {
-        var n: Int64 = 0
-        var value: Int64 = 0
-        var low: Int64 = 0
-        var high: Int64? = 0
-        for queue in queues {
-            guard let wait = queue.wait, let calls = queue.calls, calls.value > 0 else { continue }
-            n += calls.value
-            value += wait.value * calls.value
-            low += wait.low * calls.value
-            if let sum = high, let most = wait.high { high = sum + most * calls.value } else { high = nil }
-        }
+        let known = queues.filter { $0.waitedFor != nil }
+        let calls = known.compactMap(\.waitedFor)
+        let n = Self.sum(calls.map(\.value))
         var metric = Metric(id: "queue.wait.inferred", n: Int(n), unit: .milliseconds)
         guard n > 0 else { return metric }
-        metric.numerator = value
+        let waited = Self.sum(known.map(\.waited.value))
+        metric.numerator = waited
         metric.denominator = n
-        metric.value = Double(value) / Double(n)
-        metric.bounds = Metric.Bounds(low: low / n, high: high.map { ($0 + n - 1) / n })
+        metric.value = Double(waited) / Double(n)
+        let fewest = max(1, Self.sum(calls.map(\.low)))
+        let least = Self.sum(known.map(\.waited.low))
+        metric.bounds = Metric.Bounds(
+            low: Self.sum(calls.map(\.high)).map { least / max(1, $0) } ?? 0,
+            high: Self.sum(known.map(\.waited.high)).map { $0 / fewest + 1 })
         metric.excluded = excluded
         return metric
+    }
+
+    /// Counts that the network told: a sum stops at the largest number.
+    private static func sum(_ parts: [Int64]) -> Int64 {
+        parts.reduce(0) { sum, part in
+            let (next, isOver) = sum.addingReportingOverflow(part)
+            return isOver ? .max : next
+        }
+    }
+
+    /// `nil` where one part is unbounded.
+    private static func sum(_ parts: [Int64?]) -> Int64? {
+        let known = parts.compactMap { $0 }
+        return known.count == parts.count ? sum(known) : nil
     }
 
     /// Share of opening hours between snapshots that are near enough; `n`: queues and days.

@@ -2,7 +2,7 @@
 struct SnapshotFold: Sendable {
     static let queueLimit = 1_024
     /// More people than any office holds: not a count.
-    static let waitingLimit: Int64 = 100_000
+    static let waitingLimit: Int64 = 10_000
 
     struct Key: Hashable, Sendable {
         var device: Int
@@ -224,12 +224,15 @@ struct SnapshotState: Sendable {
             value: mean, low: min(mean, isClean ? allowedLow : betweenLow),
             high: max(mean, isClean ? allowedHigh : betweenHigh))
         var wait: SnapshotQueue.Inferred?
+        var waitedFor: SnapshotQueue.Inferred?
         if hasNumbers, called.value > 0 {
-            let fewest = max(1, min(called.low, arrived.low))
+            // At least as many as were called and came for certain, at most as many as may have.
+            let fewest = max(1, min(called.low, arrived.low, called.value))
             let most = called.high.map { max($0, arrived.value, called.value) }
+            waitedFor = SnapshotQueue.Inferred(value: called.value, low: fewest, high: most)
             wait = SnapshotQueue.Inferred(
                 value: waited.value / called.value, low: most.map { waited.low / $0 } ?? 0,
-                high: called.low > 0 ? waited.high.map { ($0 + fewest - 1) / fewest } : nil)
+                high: waited.high.map { ($0 + fewest - 1) / fewest })
         }
         var arrivals = inferred(self.arrivals)
         arrivals.high = nil
@@ -239,7 +242,8 @@ struct SnapshotState: Sendable {
         return SnapshotQueue(
             device: device, service: key.service, snapshots: snapshots, first: first, last: last,
             maxWaiting: maxWaiting, maxWaitingAt: maxWaitingAt, calls: hasNumbers ? inferred(calls) : nil,
-            arrivals: arrivals, waited: waited, wait: wait, resets: resets, outOfOrder: outOfOrder,
+            arrivals: arrivals, waited: waited, wait: wait, waitedFor: waitedFor, resets: resets,
+            outOfOrder: outOfOrder,
             scheduled: cut.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }, observed: observed,
             longestGap: max(longestGap, before, after), waitingAtFirst: waitingAtFirst, waitingAtLast: waiting)
     }
@@ -259,7 +263,7 @@ extension OfficeDay {
 
     /// A device whose clock stands still while it answers shows what was.
     mutating func applyClock(state: String, device: Int) {
-        if !snapshots.setFrozen(device, state == "frozen") { note() }
+        if !snapshots.setFrozen(device, state == DeviceClock.State.frozen.rawValue) { note() }
     }
 
     func snapshotQueues() -> [SnapshotQueue] {

@@ -36,6 +36,8 @@ public struct SnapshotQueue: Hashable, Sendable {
     /// Milliseconds of waiting for each call, by Little's law over the observed time: exact within its bounds where the
     /// queue was empty at the first and the last snapshot. `nil`: no call was seen.
     public var wait: Inferred?
+    /// The calls that `waited` is divided by: those of the observed time. `nil` with `wait`.
+    public var waitedFor: Inferred?
     /// The number jumped back or further than is believable: numbering began anew, or another series.
     public var resets: Int
     /// A somewhat smaller number than before: called out of turn, or again.

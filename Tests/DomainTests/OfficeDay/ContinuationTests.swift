@@ -19,7 +19,7 @@ import Testing
         return "\(result)"
     }
 
-    @Test(arguments: Array(UInt64(1)...25), [Office.Finish.explicit, .onNextCall])
+    @Test(arguments: Array(UInt64(1)...15), [Office.Finish.explicit, .onNextCall])
     func `a cached continuation is a full fold, at every look`(seed: UInt64, finish: Office.Finish) {
         let world = RandomWorld(seed: seed, count: 200)
         let site = SampleOffice.site(finish: finish)
@@ -143,7 +143,7 @@ import Testing
         }
         for queue in result.snapshotQueues {
             #expect(queue.observed >= 0 && queue.observed <= queue.scheduled && queue.longestGap >= 0)
-            for part in [queue.calls, queue.arrivals, queue.waited, queue.wait] {
+            for part in [queue.calls, queue.arrivals, queue.waited, queue.wait, queue.waitedFor] {
                 guard let part else { continue }
                 #expect(part.low >= 0 && part.low <= part.value && part.value <= part.high ?? .max, "\(queue)")
             }

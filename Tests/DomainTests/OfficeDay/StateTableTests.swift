@@ -121,6 +121,36 @@ import Testing
         }
     }
 
+    @Test func `three services in one visit are three legs, each held against its own limit`() throws {
+        func at(_ time: String, _ kind: EventKind, _ counter: String? = "q2") -> DomainEvent {
+            SampleOffice.event(SampleOffice.at(time), "caller", kind, counter: counter)
+        }
+        let number = Self.number
+        let events = [
+            at("08:00:00", Self.issued.1, nil), at("08:05:00", .ticketCalled(number: number)),
+            at("08:06:00", .ticketServing(number: number)),
+            // Seventy minutes, but `dat-dai` has no limit; `ho-tich` has one of sixty.
+            at("08:10:00", .ticketTransferred(number: number, toService: "dat-dai", toCounter: "q3")),
+            at("08:20:00", .ticketCalled(number: number), "q3"), at("08:20:00", .ticketServing(number: number), "q3"),
+            at("09:30:00", .ticketTransferred(number: number, toService: "ho-tich", toCounter: nil)),
+            at("09:40:00", .ticketCalled(number: number)), at("09:40:30", .ticketServing(number: number)),
+            at("09:50:00", .ticketServed(number: number, quantity: 2, outcome: nil)),
+            at("09:51:00", .ticketServed(number: number, quantity: 5, outcome: nil)),
+            at("10:00:00", Self.issued.1, nil),
+        ]
+        let result = OfficeDay.fold(
+            SampleOffice.numbered(events), site: SampleOffice.site(), day: SampleOffice.day
+        ).result(asOf: SampleOffice.at("10:01:00"))
+        let visit = try #require(result.visits.first)
+        #expect(visit.legs.map(\.service) == ["ho-tich", "dat-dai", "ho-tich"])
+        #expect(visit.legs.map(\.target) == [nil, "q3", nil] && visit.legs.map(\.counter) == ["q2", "q3", "q2"])
+        #expect(
+            visit.legs.map { $0.wait / 60_000 } == [5, 10, 10]
+                && visit.legs.map { $0.serving / 1_000 } == [240, 4_200, 570])
+        #expect(visit.flags.isEmpty && visit.outcome == .served && visit.quantity == 2)
+        #expect(result.visits.map(\.ordinal) == [1, 2] && result.fates.repeated == 1)
+    }
+
     // MARK: The one at the counter, when something happens there
 
     private static let another = EventKind.ticketCalled(number: "A002")
