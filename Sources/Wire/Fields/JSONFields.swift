@@ -1,23 +1,32 @@
 /// Bodies in JSON: every leaf becomes a field named by its path, `json.a.b.0.c`.
 ///
-/// Reference: RFC 8259, strictly. Strings, whole numbers within 64 bits, other numbers and booleans keep their kind;
+/// Reference: RFC 8259, strictly. Strings, whole numbers within 64 bits and booleans keep their kind; a number that is
+/// not one of those (`1.50`, `1e3`, `-0`, twenty digits) is the text that was written, so that nothing of it is lost.
 /// `null` and empty containers give no field. A key that comes twice gives two fields, of which the first is found.
+/// What lies deeper than `depthLimit`, has a longer path than `pathLimit` or comes after `fieldLimit` leaves is checked
+/// and left out, and the field `<root>.cut` says so.
 public enum JSONFields {
     public static let depthLimit = 32
     public static let fieldLimit = 1_024
     /// Bytes of a body that are looked at.
     public static let sizeLimit = 256 * 1_024
     static let pathLimit = 256
+    /// Containers in one another that are still walked through: the stack has an end too.
+    static let nestingLimit = 128
 
-    /// Adds the leaves of the message's body, or nothing: throws `malformed` where the body is not JSON, `tooLarge`
-    /// where it is deeper, longer or fuller than the limits.
+    /// Adds the leaves of the message's body, or nothing: throws `malformed` where the body is not JSON or nested deeper
+    /// than anybody nests, `tooLarge` where it is longer than `sizeLimit`.
     public static func flatten(_ message: inout Message) throws(ParseError) {
-        let body = message.body
+        try add(message.body, root: "json", to: &message)
+    }
+
+    /// The same for a stretch of the message's own bytes.
+    static func add(_ body: ArraySlice<UInt8>, root: String, to message: inout Message) throws(ParseError) {
         guard body.count <= sizeLimit else {
             throw ParseError(.application, .tooLarge, needed: body.count, available: sizeLimit)
         }
         var scanner = Scanner(count: body.count)
-        try scanner.document(body.span.bytes)
+        try scanner.document(body.span.bytes, root)
         for (name, leaf) in scanner.leaves {
             switch leaf {
             case .text(let range):
@@ -25,6 +34,7 @@ public enum JSONFields {
             case .value(let value): message.add(name, value)
             }
         }
+        if scanner.isCut { message.add(FieldName("\(root).cut"), boolean: true) }
     }
 
     private enum Leaf {
@@ -34,6 +44,7 @@ public enum JSONFields {
 
     private struct Scanner {
         private(set) var leaves: [(FieldName, Leaf)] = []
+        private(set) var isCut = false
         private var index = 0
         private let end: Int
 
@@ -43,9 +54,9 @@ public enum JSONFields {
 
         private func malformed() -> ParseError { ParseError(.application, .malformed, offset: index) }
 
-        mutating func document(_ bytes: borrowing RawSpan) throws(ParseError) {
+        mutating func document(_ bytes: borrowing RawSpan, _ root: String) throws(ParseError) {
             if bytes.holds("\u{FEFF}", at: 0) { index = 3 }
-            try value(bytes, "json", depth: 0)
+            try value(bytes, root, depth: 0)
             skipBlanks(bytes)
             guard index == end else { throw malformed() }
         }
@@ -54,16 +65,25 @@ public enum JSONFields {
             index = bytes.skip(from: index, to: end, while: \.isTextBlank)
         }
 
-        private mutating func add(_ path: String, _ leaf: Leaf) throws(ParseError) {
-            guard leaves.count < fieldLimit else {
-                throw ParseError(.application, .tooLarge, offset: index, available: fieldLimit)
+        private mutating func add(_ path: String?, _ leaf: Leaf) {
+            guard let path, leaves.count < fieldLimit else {
+                isCut = true
+                return
             }
             leaves.append((FieldName(path), leaf))
         }
 
-        private mutating func value(_ bytes: borrowing RawSpan, _ path: String, depth: Int) throws(ParseError) {
-            guard depth <= depthLimit, path.utf8.count <= pathLimit else {
-                throw ParseError(.application, .tooLarge, offset: index, needed: depth, available: depthLimit)
+        /// The path of what is inside; `nil` for what is left out.
+        private mutating func path(_ outer: String?, _ key: String, depth: Int) -> String? {
+            guard let outer, depth < depthLimit, outer.utf8.count + key.utf8.count < pathLimit,
+                leaves.count < fieldLimit
+            else { return nil }
+            return "\(outer).\(key)"
+        }
+
+        private mutating func value(_ bytes: borrowing RawSpan, _ path: String?, depth: Int) throws(ParseError) {
+            guard depth <= nestingLimit else {
+                throw ParseError(.application, .malformed, offset: index, needed: depth, available: nestingLimit)
             }
             skipBlanks(bytes)
             switch bytes.octet(index) {
@@ -71,19 +91,22 @@ public enum JSONFields {
             case UInt8(ascii: "["): try array(bytes, path, depth: depth)
             case UInt8(ascii: "\""):
                 let (range, escaped) = try string(bytes)
-                try add(path, escaped ? .value(.text(try unescaped(bytes, range))) : .text(range))
+                let leaf = escaped ? Leaf.value(.text(try unescaped(bytes, range))) : .text(range)
+                add(path, leaf)
             case UInt8(ascii: "t"):
                 try word("true", bytes)
-                try add(path, .value(.boolean(true)))
+                add(path, .value(.boolean(true)))
             case UInt8(ascii: "f"):
                 try word("false", bytes)
-                try add(path, .value(.boolean(false)))
+                add(path, .value(.boolean(false)))
             case UInt8(ascii: "n"): try word("null", bytes)
-            default: try add(path, .value(try number(bytes)))
+            default:
+                let leaf = try number(bytes)
+                add(path, leaf)
             }
         }
 
-        private mutating func object(_ bytes: borrowing RawSpan, _ path: String, depth: Int) throws(ParseError) {
+        private mutating func object(_ bytes: borrowing RawSpan, _ path: String?, depth: Int) throws(ParseError) {
             index += 1
             skipBlanks(bytes)
             if bytes.octet(index) == UInt8(ascii: "}") {
@@ -98,12 +121,12 @@ public enum JSONFields {
                 skipBlanks(bytes)
                 guard bytes.octet(index) == UInt8(ascii: ":") else { throw malformed() }
                 index += 1
-                try value(bytes, "\(path).\(key)", depth: depth + 1)
+                try value(bytes, self.path(path, key, depth: depth), depth: depth + 1)
                 if try closes(bytes, UInt8(ascii: "}")) { return }
             }
         }
 
-        private mutating func array(_ bytes: borrowing RawSpan, _ path: String, depth: Int) throws(ParseError) {
+        private mutating func array(_ bytes: borrowing RawSpan, _ path: String?, depth: Int) throws(ParseError) {
             index += 1
             skipBlanks(bytes)
             if bytes.octet(index) == UInt8(ascii: "]") {
@@ -112,7 +135,7 @@ public enum JSONFields {
             }
             var position = 0
             while true {
-                try value(bytes, "\(path).\(position)", depth: depth + 1)
+                try value(bytes, self.path(path, String(position), depth: depth), depth: depth + 1)
                 position += 1
                 if try closes(bytes, UInt8(ascii: "]")) { return }
             }
@@ -133,7 +156,7 @@ public enum JSONFields {
         }
 
         /// `-`? int frac? exp? of section 6.
-        private mutating func number(_ bytes: borrowing RawSpan) throws(ParseError) -> FieldValue {
+        private mutating func number(_ bytes: borrowing RawSpan) throws(ParseError) -> Leaf {
             let start = index
             if bytes.octet(index) == UInt8(ascii: "-") { index += 1 }
             let first = index
@@ -156,10 +179,10 @@ public enum JSONFields {
                 index = bytes.skip(from: exponent, to: end, while: \.isDigit)
                 guard index > exponent else { throw malformed() }
             }
+            guard whole, index - start <= 20 else { return .text(start..<index) }
             let text = bytes.text(start..<index)
-            if whole, let value = Int64(text) { return .integer(value) }
-            guard let value = Double(text), value.isFinite else { throw malformed() }
-            return .decimal(value)
+            guard let value = Int64(text), value != 0 || first == start else { return .text(start..<index) }
+            return .value(.integer(value))
         }
 
         /// What stands between the quotes, and whether there are escapes in it.

@@ -2,7 +2,8 @@
 /// one named `xml.a.@b`. The root's own name is the field `xml.root`, its text `xml.text`.
 ///
 /// Names are local names. Elements that repeat give fields that repeat. Bodies that are not well-formed are salvaged:
-/// what came before the fault counts, and the field `xml.malformed` says so.
+/// what came before the fault counts, and the field `xml.malformed` says so. What lies deeper than `depthLimit`, has a
+/// longer path than `pathLimit` or comes after `fieldLimit` fields is left out, and the field `xml.cut` says so.
 public enum XMLFields {
     public static let depthLimit = 32
     public static let fieldLimit = 1_024
@@ -10,7 +11,7 @@ public enum XMLFields {
     static let pathLimit = 256
 
     /// Adds the fields of the message's body. Throws, and adds nothing: `unsupported` for a document type, `tooLarge`
-    /// at a limit, `malformed` where there is no element at all.
+    /// where it is longer than `sizeLimit`, `malformed` where there is no element at all.
     public static func flatten(_ message: inout Message) throws(ParseError) {
         let body = message.body
         guard body.count <= sizeLimit else {
@@ -27,6 +28,7 @@ public enum XMLFields {
             }
         }
         if walk.isMalformed { message.add("xml.malformed", boolean: true) }
+        if walk.isCut { message.add("xml.cut", boolean: true) }
     }
 
     private enum Leaf {
@@ -47,6 +49,9 @@ public enum XMLFields {
     private struct Walk {
         private(set) var fields: [(FieldName, Leaf)] = []
         private(set) var isMalformed = false
+        private(set) var isCut = false
+        /// Elements that are open beyond the limits.
+        private var ignored = 0
         private var stack: [Element] = []
         private var roots = 0
 
@@ -63,17 +68,23 @@ public enum XMLFields {
                     break
                 }
                 if token == .end { break }
-                try take(token, bytes)
+                take(token, bytes)
             }
             if !stack.isEmpty { isMalformed = true }
-            while !stack.isEmpty { try close(bytes) }
+            while !stack.isEmpty { close(bytes) }
         }
 
-        private mutating func take(_ token: XMLScanner.Token, _ bytes: borrowing RawSpan) throws(ParseError) {
+        private mutating func take(_ token: XMLScanner.Token, _ bytes: borrowing RawSpan) {
             switch token {
+            case .open(_, _, let isEmpty) where ignored > 0:
+                if !isEmpty { ignored += 1 }
             case .open(let name, let attributes, let isEmpty):
-                try open(bytes.text(name), attributes, bytes)
-                if isEmpty { try close(bytes) }
+                open(bytes.text(name), attributes, bytes)
+                if isEmpty {
+                    if ignored > 0 { ignored -= 1 } else { close(bytes) }
+                }
+            case .close where ignored > 0: ignored -= 1
+            case .text where ignored > 0: break
             case .close(let name):
                 let name = bytes.text(name)
                 // Close what was left open inside; a close tag that nothing opened is passed over.
@@ -82,7 +93,7 @@ public enum XMLFields {
                     return
                 }
                 if match != stack.count - 1 { isMalformed = true }
-                while stack.count > match { try close(bytes) }
+                while stack.count > match { close(bytes) }
             case .text(let range, let raw):
                 guard let last = stack.indices.last else { return }
                 let trimmed = raw ? range : bytes.trimmed(range)
@@ -98,9 +109,7 @@ public enum XMLFields {
             }
         }
 
-        private mutating func open(
-            _ name: String, _ attributes: Range<Int>, _ bytes: borrowing RawSpan
-        ) throws(ParseError) {
+        private mutating func open(_ name: String, _ attributes: Range<Int>, _ bytes: borrowing RawSpan) {
             let path: String
             if let parent = stack.indices.last {
                 stack[parent].hasChildren = true
@@ -109,26 +118,28 @@ public enum XMLFields {
                 roots += 1
                 if roots > 1 { isMalformed = true }
                 path = "xml"
-                try add("xml.root", .text(name))
+                add("xml.root", .text(name))
             }
             guard stack.count < depthLimit, path.utf8.count <= pathLimit else {
-                throw ParseError(.application, .tooLarge, needed: stack.count + 1, available: depthLimit)
+                isCut = true
+                ignored = 1
+                return
             }
             var index = attributes.lowerBound
             while let (attribute, value) = XMLScanner.attribute(bytes, in: attributes, from: &index) {
                 let field = "\(path).@\(bytes.text(attribute))"
-                try add(field, leaf(bytes, value, raw: false))
+                add(field, leaf(bytes, value, raw: false))
             }
             stack.append(Element(name: name, path: path))
         }
 
-        private mutating func close(_ bytes: borrowing RawSpan) throws(ParseError) {
+        private mutating func close(_ bytes: borrowing RawSpan) {
             guard let element = stack.popLast(), let text = element.text else { return }
             let path = element.path == "xml" ? "xml.text" : element.path
             if let more = element.more {
-                try add(path, .text((element.raw ? bytes.text(text) : XMLScanner.text(bytes, text)) + more))
+                add(path, .text((element.raw ? bytes.text(text) : XMLScanner.text(bytes, text)) + more))
             } else {
-                try add(path, leaf(bytes, text, raw: element.raw))
+                add(path, leaf(bytes, text, raw: element.raw))
             }
         }
 
@@ -137,9 +148,10 @@ public enum XMLFields {
             return and == nil ? .range(range) : .text(XMLScanner.text(bytes, range))
         }
 
-        private mutating func add(_ path: String, _ leaf: Leaf) throws(ParseError) {
+        private mutating func add(_ path: String, _ leaf: Leaf) {
             guard fields.count < fieldLimit else {
-                throw ParseError(.application, .tooLarge, available: fieldLimit)
+                isCut = true
+                return
             }
             fields.append((FieldName(path), leaf))
         }
