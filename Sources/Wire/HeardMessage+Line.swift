@@ -2,8 +2,11 @@ extension HeardMessage {
     /// One line of JSON: time (RFC 3339, UTC, nanoseconds), protocol, transport, source, destination, VLAN, fields.
     ///
     /// A field that the message has several times is a list. Bodies are left out: they may be large, binary or
-    /// private. Secrets never become fields in the first place.
-    public var line: String {
+    /// private. Most secrets never become fields; those that do (`Protocols.isSecret`) are shown as `redacted`.
+    public var line: String { line(showingSecrets: false) }
+
+    /// The same; with `showingSecrets` nothing is redacted.
+    public func line(showingSecrets: Bool) -> String {
         var out = "{\"time\":\"\(at.rfc3339)\",\"protocol\":\"\(message.protocolName.rawValue)\""
         out += ",\"transport\":\"\(transport.rawValue)\",\"source\":\"\(source)\",\"destination\":\"\(target)\""
         if let vlan { out += ",\"vlan\":\(vlan)" }
@@ -12,7 +15,8 @@ extension HeardMessage {
         var values: [FieldName: [FieldValue]] = [:]
         for (name, value) in message.fields {
             if values[name] == nil { names.append(name) }
-            values[name, default: []].append(value)
+            let isHidden = !showingSecrets && Protocols.isSecret(name, of: message.protocolName)
+            values[name, default: []].append(isHidden ? .text("redacted") : value)
         }
         for (index, name) in names.enumerated() {
             if index > 0 { out += "," }

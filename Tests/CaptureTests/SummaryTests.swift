@@ -5,7 +5,12 @@ import Wire
 /// What `decode --summary` counts against tshark's counts (`captures/expected.tsv`).
 @Suite(.enabled(if: SharedCaptures.isPresent, SharedCaptures.absent))
 struct SummaryTests {
-    static let protocols: Set<String> = ["sip", "mqtt", "syslog", "lldp", "cdp", "vlan"]
+    static let protocols: Set<String> = [
+        "sip", "mqtt", "syslog", "sdp", "rtsp", "ws-discovery", "http", "lldp", "cdp",
+        "vlan",
+    ]
+    /// For these the table has rows for some captures only: the others are not compared.
+    static let partial: Set<String> = ["http", "sdp", "rtsp"]
 
     /// Where we count otherwise than tshark, and why ours is right. Each row: the key, ours, tshark's.
     struct Difference {
@@ -15,6 +20,16 @@ struct SummaryTests {
     }
 
     static let differences = [
+        Difference(
+            capture: "ntop+nDPI/tests__cfgs__default__pcap__rtsp.pcap",
+            why: """
+                Each segment was captured up to four times (frames 1 to 4 have the same sequence number and bytes); \
+                where the copies are some frames apart tshark dissects each as a request. A retransmission is not said \
+                again.
+                """,
+            rows: [
+                ("rtsp\trequest\tDESCRIBE", 6, 24), ("rtsp\trequest\tPLAY", 6, 20), ("rtsp\trequest\tSETUP", 12, 45),
+            ]),
         Difference(
             capture: "CESNET+ipfixprobe/tests__functional__inputs__sip.pcap",
             why: """
@@ -74,7 +89,10 @@ struct SummaryTests {
             if !expected.keys.contains(where: { $0.hasPrefix("vlan") }) {
                 ours = ours.filter { !$0.key.hasPrefix("vlan") }
             }
+            let told = Set(expected.keys.map { $0.prefix { $0 != "\t" } })
             for key in Set(ours.keys).union(expected.keys).sorted() {
+                let name = key.prefix { $0 != "\t" }
+                if Self.partial.contains(String(name)), !told.contains(name) { continue }
                 #expect(ours[key] == expected[key], "\(entry.path): \(key.debugDescription)")
             }
         }
@@ -98,7 +116,7 @@ struct SummaryTests {
         dissector.finish(add)
         summary.add(dissector.counters)
         var rows: [String: UInt64] = [:]
-        for (key, count) in summary.rows { rows["\(key.protocolName)\t\(key.kind)\t\(key.value)"] = count }
+        for (key, count) in summary.rows { rows["\(key.protocolName.rawValue)\t\(key.kind)\t\(key.value)"] = count }
         return rows
     }
 }

@@ -27,11 +27,12 @@ struct ProtocolsHTTPTests {
         let messages = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 4)
         #expect(
             Heard(messages[0]).fields == [
-                "method=GET", "target=/onvif/event", "query=x=1", "header.host=cam", "header.x-my=1", "bodyLength=0",
+                "method=GET", "target=/onvif/event", "query=x=1", "query.x=1", "header.host=cam", "header.x-my=1",
+                "bodyLength=0",
             ])
         #expect(
             Heard(messages[1]).fields == [
-                "method=POST", "target=/p", "query=redacted", "header.content-length=5",
+                "method=POST", "target=/p", "query=redacted", "query.password=redacted", "header.content-length=5",
                 "header.content-type=text/plain",
                 "bodyLength=5",
             ])
@@ -57,6 +58,33 @@ struct ProtocolsHTTPTests {
         let inputs = [bytes("HTTP/1.0 200 OK\r\nServer: old\r\n\r\nall "), bytes("of it")]
         let messages = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 1, closing: true)
         #expect(messages.first?.body.elementsEqual("all of it".utf8) == true)
+    }
+
+    @Test func `targets and forms give their parameters, unescaped, and secrets redacted`() {
+        let inputs = [
+            "GET /?event=incoming&callerID=sip%3A200%40pbx&flag&=x&pwd=1&bad=%zz+a HTTP/1.1\r\n\r\n",
+            "POST /f HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 23\r\n\r\nticket=A+7&token=secret",
+        ].map(bytes)
+        let messages = DecoderVerifier.verify(HTTPDecoder.init, [inputs[0]], count: 1)
+        #expect(
+            messages[0].fields.filter { $0.name.rawValue.hasPrefix("query.") }.map { "\($0.name)=\($0.value.text)" }
+                == [
+                    "query.event=incoming", "query.callerID=sip:200@pbx", "query.flag=", "query.pwd=redacted",
+                    "query.bad=%zz a",
+                ])
+        let form = DecoderVerifier.verify(HTTPDecoder.init, [inputs[1]], count: 1)
+        #expect(form[0].text("form.ticket") == "A 7")
+        #expect(form[0].text("form.token") == "redacted")
+    }
+
+    @Test func `compressed bodies are named as such and not looked into`() {
+        let body = String(decoding: ONVIF.encodeNotify([.init(topic: "tns1:A", utcTime: "t")]), as: UTF8.self)
+        for head in ["Content-Encoding: gzip", "Content-Encoding: identity"] {
+            let text = "HTTP/1.1 200 OK\r\n\(head)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            let message = DecoderVerifier.verify(HTTPDecoder.init, [bytes(text)], count: 1)[0]
+            #expect(message.has("compressed") == head.hasSuffix("gzip"))
+            #expect(Protocols.expand(message).isEmpty == head.hasSuffix("gzip"))
+        }
     }
 
     @Test func `a response to HEAD has no body, and responses know their requests`() {
@@ -136,7 +164,7 @@ struct ProtocolsHTTPTests {
             var conversation = Conversation(HTTPDecoder())
             conversation.feed(bytes("HTTP/1.1 200 OK\r\n\(head)\r\n\r\n"))
             #expect(conversation.messages.count == 1)
-            for _ in 0..<100 { conversation.feed(bytes("5\r\nabcde\r\n")) }
+            for _ in 0..<100 { conversation.feed(bytes("6\r\nabcd\n\n\r\n")) }
             #expect(conversation.error == nil)
             #expect(conversation.messages.count == 1)
             #expect(conversation.buffer.isEmpty)

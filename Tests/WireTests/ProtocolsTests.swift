@@ -19,6 +19,9 @@ struct ProtocolsTests {
         #expect(table.datagram(source: 53, target: 5060) == .sip)
         #expect(table.stream(source: 1883, target: 40_000) == .mqtt)
         #expect(table.stream(source: 443, target: 40_000) == .noise)
+        #expect(table.stream(source: 40_000, target: 8_554) == PortClass(.rtsp))
+        #expect(table.datagram(source: 3_702, target: 53_211) == PortClass(.wsDiscovery))
+        #expect(table.datagram(source: 40_000, target: 9_875) == PortClass(.sdp))
         #expect(table.stream(source: 40_000, target: 40_001) == .unknown)
         // Both directions of a stream are of one class.
         #expect(table.stream(source: 8090, target: 80) == table.stream(source: 80, target: 8090))
@@ -31,6 +34,8 @@ struct ProtocolsTests {
         #expect(stream(.unknown, "OPTIONS sip:a@b SIP/2.0\r\n") == .chosen(.sip))
         #expect(stream(.unknown, "OPTIONS * HTTP/1.1\r\n") == .chosen(.http))
         #expect(stream(.unknown, "SIP/2.0 200 OK\r\n") == .chosen(.sip))
+        #expect(stream(.unknown, "DESCRIBE rtsp://cam/1 RTSP/1.0\r\n") == .chosen(.rtsp))
+        #expect(stream(.unknown, "RTSP/1.0 200 OK\r\n") == .chosen(.rtsp))
         #expect(stream(.unknown, "<134>1 - - qms") == .chosen(.syslog))
         #expect(stream(.unknown, "57 <134>1 - - qms") == .chosen(.syslog))
         #expect(stream(.unknown, "\u{10}\u{12}\u{0}\u{4}MQTT\u{4}\u{2}\u{0}<") == .chosen(.mqtt))
@@ -45,7 +50,7 @@ struct ProtocolsTests {
 
     @Test func `strangers' traffic is not guessed at`() {
         for text in [
-            "\u{16}\u{3}\u{1}", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n", "DESCRIBE rtsp://x RTSP/1.0\r\n",
+            "\u{16}\u{3}\u{1}", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n", "DESCRIBE rtsp://x ICAP/1.0\r\n",
             "<html><body>",
             "<999>x", "EHLO x\r\n", "12 apples\r\n", "1234567 <13>x", "\u{10}\u{5}\u{0}\u{4}XXXX12345", "hello",
             "PRI * HTTP/2.0\r\n", "",
@@ -97,7 +102,6 @@ struct ProtocolsTests {
     @Test func `decoders make no fields that they do not name`() {
         for (name, bytes) in MalformedTests.streams {
             guard var decoder = Protocols.streamDecoder(name) else { continue }
-            let known = Protocols.fields(of: name).map(\.rawValue)
             var at = 0
             while at < bytes.count,
                 case .some(let step) = try? decoder.decode(
@@ -105,17 +109,44 @@ struct ProtocolsTests {
             {
                 switch step {
                 case .message(let message, let consumed):
-                    for (field, _) in message.fields {
-                        let found = known.contains {
-                            $0 == field.rawValue || $0.hasSuffix(".*") && field.rawValue.hasPrefix($0.dropLast())
-                        }
-                        #expect(found, "\(name).\(field)")
-                    }
+                    for inner in [message] + Protocols.expand(message) { Self.check(inner) }
                     at += consumed
                 case .skip(let count): at += count
                 case .needMore: at = bytes.count
                 }
             }
         }
+    }
+
+    private static func check(_ message: Message) {
+        let known = Protocols.fields(of: message.protocolName).map(\.rawValue)
+        for (field, _) in message.fields {
+            let found = known.contains {
+                $0 == field.rawValue || $0.hasSuffix(".*") && field.rawValue.hasPrefix($0.dropLast())
+            }
+            #expect(found, "\(message.protocolName.rawValue).\(field)")
+        }
+    }
+
+    @Test func `secrets are known by the protocol's list and by their names, and lines hide them`() {
+        #expect(Protocols.isSecret("alert.AccessControllerEvent.cardNo", of: .isapi))
+        #expect(Protocols.isSecret("data.CardNo", of: .dahua))
+        #expect(Protocols.isSecret("json.user.Password", of: .mqtt))
+        #expect(Protocols.isSecret("header.proxy-authorization", of: .http))
+        #expect(!Protocols.isSecret("eventType", of: .isapi))
+        #expect(!Protocols.isSecret("json.tokens.count", of: .http))
+        for name in ProtocolName.allCases {
+            for secret in Protocols.secretFields(of: name) where !secret.rawValue.contains(".") {
+                #expect(Protocols.fields(of: name).contains(secret), "\(name.rawValue).\(secret)")
+            }
+        }
+        var message = Message(.http)
+        message.add("status", integer: 200)
+        message.add("json.token", text: "t0p")
+        let at = Timestamp(nanoseconds: 0)
+        let end = Endpoint(IPAddress(v4: 1), port: 80)
+        let heard = HeardMessage(message, at: at, source: end, target: end, transport: .tcp)
+        #expect(heard.line.contains(#""json.token":"redacted""#))
+        #expect(heard.line(showingSecrets: true).contains(#""json.token":"t0p""#))
     }
 }

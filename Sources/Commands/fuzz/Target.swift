@@ -7,6 +7,12 @@ enum Target: String, CaseIterable {
     case sipDatagram = "sip-datagram"
     case rtp, rtcp, onvif, xml, json, pairs, frames
     case snmp, mdns, ssdp, dhcp, ntp, stun, q931, h225, escpos, pjl, framed
+    case rtsp, isapi, dahua, sdp, dialogs, multipart
+    case webSocket = "websocket"
+    case eventStream = "event-stream"
+    case vqReport = "vq-rtcpxr"
+    case wsDiscovery = "ws-discovery"
+    case sap
 
     func run(_ input: [UInt8]) {
         switch self {
@@ -32,6 +38,19 @@ enum Target: String, CaseIterable {
         case .escpos: printed(input)
         case .pjl: stream(.pjl, input)
         case .framed: framed(input)
+        case .rtsp: stream(.rtsp, input)
+        case .isapi: _ = ISAPI.alerts(input.span.bytes).map(describe)
+        case .dahua: _ = Dahua.messages(input.span.bytes).map(describe)
+        case .sdp: _ = SDP.message(input.span.bytes).map(describe)
+        case .vqReport: _ = VQReport.message(input.span.bytes).map(describe)
+        case .wsDiscovery: datagram(.wsDiscovery, input)
+        case .sap: datagram(.sdp, input)
+        case .dialogs: dialogs(input)
+        case .multipart: multipart(input)
+        case .webSocket:
+            stream(.http, Array("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n".utf8) + input)
+        case .eventStream:
+            stream(.http, Array("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n".utf8) + input)
         }
     }
 
@@ -113,6 +132,30 @@ enum Target: String, CaseIterable {
         if case .message(let message, let consumed) = step {
             precondition((1...input.count).contains(consumed))
             _ = describe(message)
+        }
+    }
+
+    /// A body in parts, endless and whole, in chunks and not: the first byte says which.
+    private func multipart(_ input: [UInt8]) {
+        let kinds = ["multipart/mixed", "multipart/x-mixed-replace", "multipart/form-data"]
+        let first = Int(input.first ?? 0)
+        var head = "HTTP/1.1 200 OK\r\nContent-Type: \(kinds[first % 3])"
+        if first & 8 != 0 { head += "; boundary=b" }
+        if first & 16 != 0 { head += "\r\nTransfer-Encoding: chunked" }
+        if first & 32 != 0 { head += "\r\nContent-Length: \(input.count - 1)" }
+        stream(.http, Array((head + "\r\n\r\n").utf8) + input.dropFirst())
+    }
+
+    /// SIP messages with an empty line and a NUL between them.
+    private func dialogs(_ input: [UInt8]) {
+        var dialogs = SIP.Dialogs(limit: 4)
+        for (index, text) in input.split(separator: 0).enumerated() {
+            let bytes = Array(text)
+            guard var decoder = Protocols.datagramDecoder(.sip),
+                case .message(let message, _)? = try? decoder.decode(bytes.span.bytes, at: Self.time)
+            else { continue }
+            _ = dialogs.accept(message, at: Timestamp(seconds: Int64(index)))
+            precondition(dialogs.count <= 4)
         }
     }
 

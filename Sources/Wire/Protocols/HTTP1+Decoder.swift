@@ -2,7 +2,8 @@
 ///
 /// A response's framing depends on the request it answers (`HEAD`, `CONNECT`), which the other direction decodes:
 /// `heard` keeps the methods of requests that wait for their answer. Bodies up to `HTTP1.bodyLimit` are kept; longer
-/// and endless ones give their message at once, without a body, and are stepped over.
+/// and endless ones give their message at once, without a body, and are stepped over; endless ones in parts give each
+/// part as it comes. After an upgrade to WebSocket its text messages follow.
 public struct HTTPDecoder: ProtocolDecoder {
     public static var name: ProtocolName { .http }
     public static var fields: [FieldName] { HTTP1.fields }
@@ -15,6 +16,8 @@ public struct HTTPDecoder: ProtocolDecoder {
         case chunkSize
         case chunk(Int)
         case trailer
+        /// A body in parts that is read as it comes, and a connection that became a WebSocket.
+        case parts, webSocket
         /// Everything that follows is no HTTP: a tunnel, or a body that ends with the connection.
         case opaque
     }
@@ -31,6 +34,8 @@ public struct HTTPDecoder: ProtocolDecoder {
     /// head read a thousand times.
     private var head: HTTP1.Head?
     private var chunks = HTTP1.ChunkScan()
+    private var parts: HTTP1.Parts?
+    private var webSocket: WebSocket.Reader?
     private var pending: [Pending] = []
     /// Refusals that came before the request they answer was whole.
     private var early = 0
@@ -56,7 +61,28 @@ public struct HTTPDecoder: ProtocolDecoder {
             phase = step == count ? .chunkSize : .chunk(count - step)
             return .skip(step)
         case .chunkSize, .trailer: return try skipLine(bytes)
+        case .parts: return try part(bytes)
+        case .webSocket: return try webSocket?.decode(bytes) ?? .skip(bytes.byteCount)
         }
+    }
+
+    private mutating func part(_ bytes: borrowing RawSpan) throws(ParseError) -> DecodeStep {
+        switch try parts?.step(bytes) {
+        case .message(let message, let consumed): return .message(message, consumed: consumed)
+        case .skip(let count): return .skip(max(1, count))
+        case .needMore: return .needMore(atLeast: bytes.byteCount + 1)
+        case .over(let consumed) where consumed > 0:
+            endParts()
+            return .skip(consumed)
+        case .over, nil:
+            endParts()
+            return try message(bytes)
+        }
+    }
+
+    private mutating func endParts() {
+        parts = nil
+        phase = .head
     }
 
     private mutating func message(_ bytes: borrowing RawSpan) throws(ParseError) -> DecodeStep {
@@ -68,11 +94,17 @@ public struct HTTPDecoder: ProtocolDecoder {
         switch head.framing(answering: pending.first?.method) {
         case .none: return deliver(bytes, head, body: end..<end)
         case .tunnel:
-            phase = .opaque
-            return deliver(bytes, head, body: end..<end)
+            guard head.isWebSocket else {
+                phase = .opaque
+                return deliver(bytes, head, body: end..<end)
+            }
+            let target = pending.first?.target ?? ""
+            let step = deliver(bytes, head, body: end..<end)
+            becomeWebSocket(target)
+            return step
         case .length(let length): return lengthy(bytes, head, length)
         case .chunked:
-            if head.isEndless { return cut(bytes, head, consumed: end, then: .chunkSize) }
+            if head.isEndless || head.isMixed { return cut(bytes, head, parts: .chunked) }
             if chunks.start != end { chunks = HTTP1.ChunkScan(from: end) }
             switch try chunks.scan(bytes, limit: HTTP1.bodyLimit) {
             case .needMore(let count): return .needMore(atLeast: count)
@@ -82,12 +114,14 @@ public struct HTTPDecoder: ProtocolDecoder {
                 let body = chunks.body(bytes)
                 message.add(HTTP1.Field.bodyLength, integer: body.count)
                 message.setBody(copying: body)
+                if head.isForm { HTTP1.URLParameters.add("form", body.span.bytes, 0..<body.count, to: &message) }
                 let consumed = chunks.next
                 reset()
                 return .message(message, consumed: consumed)
             }
         case .untilClose:
-            if head.isEndless || bytes.byteCount - end > HTTP1.bodyLimit {
+            if head.isEndless || head.isMixed { return cut(bytes, head, parts: .untilClose) }
+            if bytes.byteCount - end > HTTP1.bodyLimit {
                 return cut(bytes, head, consumed: end, then: .opaque)
             }
             return .needMore(atLeast: bytes.byteCount + 1)
@@ -113,7 +147,8 @@ public struct HTTPDecoder: ProtocolDecoder {
         if refused, head.asksLeave, HTTP1.Head.isRequest(bytes, at: end, within: length) {
             return deliver(bytes, head, body: end..<end)
         }
-        if length > HTTP1.bodyLimit || head.isEndless {
+        if head.isEndless { return cut(bytes, head, length: length, parts: .length(length)) }
+        if length > HTTP1.bodyLimit {
             return cut(bytes, head, length: length, consumed: end, then: .skipping(length))
         }
         guard bytes.byteCount >= end + length else { return .needMore(atLeast: end + length) }
@@ -138,8 +173,10 @@ public struct HTTPDecoder: ProtocolDecoder {
         return .skip(line + 1)
     }
 
-    /// A response body that ends with the connection.
+    /// A response body that ends with the connection, or the last part of one that never ended. What is shorter than
+    /// it announced is no message: its end was not heard.
     public mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message? {
+        if case .parts = phase { return parts?.finish(bytes) }
         guard case .head = phase, bytes.byteCount > 0 else { return nil }
         var searched = 0
         guard let end = try TextHead.end(bytes, searched: &searched, limit: HTTP1.headLimit) else { return nil }
@@ -152,7 +189,20 @@ public struct HTTPDecoder: ProtocolDecoder {
 
     /// The next start line. What was pending may have been lost in the gap, so nothing is any more.
     public mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int? {
-        if case .opaque = phase { return nil }
+        switch phase {
+        case .opaque: return nil
+        case .webSocket:
+            // Frames have no start that could be told from their content.
+            phase = .opaque
+            return nil
+        case .parts:
+            // An endless response goes on behind the gap, at its next delimiter; or another response has begun.
+            let next = TextHead.next(bytes) { bytes, line in HTTP1.Head.isStart(bytes, line) }
+            if let found = parts?.resume(bytes), found < next ?? .max { return found }
+            guard next != nil else { return nil }
+            parts = nil
+        case .head, .skipping, .chunkSize, .chunk, .trailer: break
+        }
         phase = .head
         pending = []
         early = 0
@@ -168,6 +218,7 @@ extension HTTPDecoder {
     private mutating func start(_ bytes: borrowing RawSpan, _ head: HTTP1.Head) -> Message {
         var message = Message(.http, copying: bytes)
         head.addFields(bytes, to: &message)
+        if head.isCompressed { message.add(HTTP1.Field.compressed, boolean: true) }
         // An interim response answers nothing yet; 101 is the last of its request.
         guard !head.isRequest, head.status >= 200 || head.status == 101 else { return message }
         if pending.isEmpty {
@@ -184,8 +235,31 @@ extension HTTPDecoder {
         var message = start(bytes.extracting(0..<body.upperBound), head)
         message.add(HTTP1.Field.bodyLength, integer: body.count)
         message.setBody(in: body)
+        if head.isForm { HTTP1.URLParameters.add("form", bytes, body, to: &message) }
         reset()
         return .message(message, consumed: body.upperBound)
+    }
+
+    /// A body that is read part by part from here on.
+    private mutating func cut(
+        _ bytes: borrowing RawSpan, _ head: HTTP1.Head, length: Int? = nil, parts framing: HTTP1.BodyRuns.Framing
+    ) -> DecodeStep {
+        let boundary = HTTP1.Parameters.value(of: "boundary", in: bytes.extracting(head.type)) ?? ""
+        let step = cut(bytes, head, length: length, consumed: head.end, then: .parts)
+        guard case .message(let message, _) = step else { return step }
+        let names =
+            head.isRequest
+            ? (HTTP1.Field.method, HTTP1.Field.target) : (HTTP1.Field.requestMethod, HTTP1.Field.requestTarget)
+        parts = HTTP1.Parts(
+            HTTP1.Parts.Owner(
+                method: message.text(names.0) ?? "", target: message.text(names.1) ?? "",
+                boundary: Array(boundary.utf8.prefix(HTTP1.Parts.boundaryLimit / 2)), isEvents: head.isEvents), framing)
+        return step
+    }
+
+    private mutating func becomeWebSocket(_ target: String) {
+        phase = .webSocket
+        webSocket = WebSocket.Reader(target: target)
     }
 
     private mutating func cut(
@@ -222,7 +296,11 @@ extension HTTPDecoder {
         } else if let status = message.integer(HTTP1.Field.status) {
             if status >= 300 { refused = true }
             let connected = (200..<300).contains(status) && message.equals(HTTP1.Field.requestMethod, "CONNECT")
-            if status == 101 || connected { phase = .opaque }
+            if status == 101, message.text("header.upgrade")?.lowercased() == "websocket" {
+                becomeWebSocket(message.text(HTTP1.Field.requestTarget) ?? "")
+            } else if status == 101 || connected {
+                phase = .opaque
+            }
         }
     }
 }

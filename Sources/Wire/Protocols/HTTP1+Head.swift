@@ -21,8 +21,17 @@ extension HTTP1 {
         private var length: Int?
         private var chunked = false
         private var otherCoding = false
+        /// The value of `Content-Type`.
+        private(set) var type = 0..<0
         /// A body that is not meant to end: multipart replacement and server-sent events.
         private(set) var isEndless = false
+        private(set) var isEvents = false
+        /// `multipart/mixed`: endless too, where it has no length (Hikvision's alert stream).
+        private(set) var isMixed = false
+        private(set) var isForm = false
+        private(set) var isCompressed = false
+        /// `Upgrade: websocket`.
+        private(set) var isWebSocket = false
         /// `Expect: 100-continue`.
         private(set) var asksLeave = false
 
@@ -53,9 +62,16 @@ extension HTTP1 {
                 asksLeave = bytes.matches("100-continue", in: value)
             case 12 where bytes.matches("content-type", in: name):
                 let end = bytes.skip(from: value.lowerBound, to: value.upperBound) { $0 != UInt8(ascii: ";") }
-                let type = bytes.trimmed(value.lowerBound..<end)
-                isEndless =
-                    bytes.matches("multipart/x-mixed-replace", in: type) || bytes.matches("text/event-stream", in: type)
+                let name = bytes.trimmed(value.lowerBound..<end)
+                type = value
+                isEvents = bytes.matches("text/event-stream", in: name)
+                isEndless = isEvents || bytes.matches("multipart/x-mixed-replace", in: name)
+                isMixed = bytes.matches("multipart/mixed", in: name)
+                isForm = bytes.matches("application/x-www-form-urlencoded", in: name)
+            case 7 where bytes.matches("upgrade", in: name):
+                isWebSocket = bytes.matches("websocket", in: value)
+            case 16 where bytes.matches("content-encoding", in: name):
+                if !value.isEmpty, !bytes.matches("identity", in: value) { isCompressed = true }
             case 14 where bytes.matches("content-length", in: name):
                 // "5, 5" is allowed if all are the same.
                 for word in bytes.text(value).split(separator: ",", omittingEmptySubsequences: false) {
@@ -69,6 +85,7 @@ extension HTTP1 {
                 let last = value.upperBound - 7
                 chunked = last >= value.lowerBound && bytes.matches("chunked", in: last..<value.upperBound)
                 otherCoding = !chunked && !value.isEmpty
+                if value.count > 7 { isCompressed = true }
             default: break
             }
         }
@@ -145,13 +162,18 @@ extension HTTP1 {
                     } else {
                         message.add(Field.query, in: query)
                     }
+                    URLParameters.add("query", bytes, query, to: &message)
                 }
             } else {
                 message.add(Field.status, integer: status)
                 message.add(
                     Field.reason, in: bytes.trimmed(min(line.lowerBound + 12, line.upperBound)..<line.upperBound))
             }
-            var index = (bytes.firstIndex(of: 10, from: 0, to: end) ?? end) + 1
+            Self.addHeaders(bytes, from: (bytes.firstIndex(of: 10, from: 0, to: end) ?? end) + 1, to: end, &message)
+        }
+
+        static func addHeaders(_ bytes: borrowing RawSpan, from start: Int, to end: Int, _ message: inout Message) {
+            var index = start
             var count = 0
             while index < end, count < headerLimit {
                 let (stop, next) = TextHead.field(bytes, from: index, to: end)

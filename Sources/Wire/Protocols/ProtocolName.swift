@@ -5,6 +5,13 @@ public enum ProtocolName: String, Hashable, Sendable, CaseIterable, Comparable {
     case snmp, mdns, ssdp, dhcp, ntp, stun, q931, h225, escpos, pjl, framed
     /// Rows and records of files.
     case csv, jsonl
+    /// Inside of HTTP: text frames after an upgrade, Hikvision's alerts, Dahua's event lines.
+    case websocket, isapi, dahua
+    /// Inside of SIP, RTSP and announcements; quality reports inside of SIP.
+    case sdp
+    case vqRTCPXR = "vq-rtcpxr"
+    case rtsp
+    case wsDiscovery = "ws-discovery"
 
     /// Heard in files, never on a wire.
     public var isOfFiles: Bool { self == .csv || self == .jsonl }

@@ -24,6 +24,7 @@ public enum Protocols {
         (5060, .sip), (5061, .sip),
         (161, .snmp), (162, .snmp), (5353, .mdns), (1900, .ssdp), (67, .dhcp), (68, .dhcp), (123, .ntp), (3478, .stun),
         (1718, .h225), (1719, .h225),
+        (3702, .wsDiscovery), (9875, .sdp),
     ]
 
     /// Whose port a TCP port is.
@@ -33,6 +34,7 @@ public enum Protocols {
         (80, .http), (8080, .http), (8090, .http),
         (5060, .sip), (5061, .sip),
         (1720, .q931), (9100, .escpos),
+        (554, .rtsp), (8554, .rtsp), (10_554, .rtsp),
     ]
 
     /// The protocol of what a link layer carries beside IP. Its frames are read by `datagramDecoder`.
@@ -80,8 +82,11 @@ public enum Protocols {
         case .h225: H225RASDecoder()
         // Streams; and frames need a layout, which a profile has.
         case .q931, .escpos, .pjl, .framed: nil
-        case .mqtt, .http, .onvif: nil
         case .csv, .jsonl: nil
+        case .wsDiscovery: WSDiscoveryDecoder()
+        case .sdp: SAPDecoder()
+        case .mqtt, .http, .onvif: nil
+        case .rtsp, .isapi, .dahua, .websocket, .vqRTCPXR: nil
         }
     }
 
@@ -115,18 +120,23 @@ public enum Protocols {
         case .q931: Q931Decoder()
         case .escpos: ESCPOSDecoder()
         case .pjl: PJLDecoder()
+        case .rtsp: RTSPDecoder()
         case .onvif, .rtp, .rtcp, .arp, .lldp, .cdp: nil
         case .snmp, .mdns, .ssdp, .dhcp, .ntp, .stun, .h225, .framed: nil
         case .csv, .jsonl: nil
+        case .isapi, .dahua, .websocket, .sdp, .vqRTCPXR, .wsDiscovery: nil
         }
     }
 
     /// The messages that are inside of one: an HTTP message whose SOAP body holds ONVIF notifications gives one
-    /// `onvif` message each. The dissector delivers them after the message itself.
+    /// `onvif` message each; one in parts its parts, and what is inside of those; SIP and RTSP session descriptions.
+    /// The dissector delivers them after the message itself.
     public static func expand(_ message: borrowing Message) -> [Message] {
         switch message.protocolName {
-        case .http: ONVIF.messages(in: message)
         case .q931: H225.messages(in: message)
+        case .http: HTTP1.expand(message)
+        case .sip: SIP.expand(message)
+        case .rtsp: RTSP.expand(message)
         default: []
         }
     }
@@ -157,6 +167,13 @@ public enum Protocols {
         case .framed: Framed.fields
         case .csv: CSV.fields
         case .jsonl: JSONLines.fields
+        case .isapi: ISAPI.fields
+        case .dahua: Dahua.fields
+        case .websocket: WebSocket.fields
+        case .sdp: SDP.fields
+        case .vqRTCPXR: VQReport.fields
+        case .rtsp: RTSP.fields
+        case .wsDiscovery: WSDiscovery.fields
         }
     }
 
@@ -185,6 +202,13 @@ public enum Protocols {
         case .pjl: PJL.summary(of: message)
         case .framed: Framed.summary(of: message)
         case .csv, .jsonl: []
+        case .isapi: ISAPI.summary(of: message)
+        case .dahua: Dahua.summary(of: message)
+        case .websocket: WebSocket.summary(of: message)
+        case .sdp: SDP.summary(of: message)
+        case .vqRTCPXR: VQReport.summary(of: message)
+        case .rtsp: RTSP.summary(of: message)
+        case .wsDiscovery: WSDiscovery.summary(of: message)
         }
     }
 }

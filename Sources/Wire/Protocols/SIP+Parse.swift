@@ -78,7 +78,19 @@ extension SIP {
         case .event: TextHead.add(Field.event, bytes, value, to: &message)
         case .expires:
             if let seconds = bytes.decimal(value) { message.add(Field.expires, integer: seconds) }
-        case .reason: TextHead.add(Field.cause, bytes, value, to: &message)
+        case .reason:
+            TextHead.add(Field.cause, bytes, value, to: &message)
+            let end = bytes.firstIndex(of: UInt8(ascii: ";"), from: value.lowerBound, to: value.upperBound)
+            guard let end, bytes.matches("q.850", in: bytes.trimmed(value.lowerBound..<end)),
+                let code = parameter("cause", bytes, end..<value.upperBound).flatMap({ bytes.decimal($0) })
+            else { return }
+            message.add(Field.causeCode, integer: code)
+        case .via:
+            let end = bytes.firstIndex(of: UInt8(ascii: ","), from: value.lowerBound, to: value.upperBound)
+            if let branch = parameter("branch", bytes, value.lowerBound..<(end ?? value.upperBound)) {
+                message.add(Field.branch, in: branch)
+            }
+        case .contact: address(bytes, value, tag: nil, host: Field.contactHost, &message)
         case .warning: TextHead.add(Field.warning, bytes, value, to: &message)
         case .subscriptionState: TextHead.add(Field.subscriptionState, bytes, value, to: &message)
         }
@@ -86,7 +98,7 @@ extension SIP {
 
     /// `"Name" <sip:user@host>;tag=x` or `sip:user@host;tag=x` (section 20.10): the tag, and the host alone.
     private static func address(
-        _ bytes: borrowing RawSpan, _ value: Range<Int>, tag: FieldName, host hostField: FieldName,
+        _ bytes: borrowing RawSpan, _ value: Range<Int>, tag: FieldName?, host hostField: FieldName,
         _ message: inout Message
     ) {
         var open: Int?
@@ -103,7 +115,7 @@ extension SIP {
             index += 1
         }
         let uri: Range<Int>
-        var parameters: Int
+        let parameters: Int
         if let open {
             let close = bytes.firstIndex(of: UInt8(ascii: ">"), from: open, to: value.upperBound) ?? value.upperBound
             uri = open + 1..<max(open + 1, close)
@@ -114,19 +126,27 @@ extension SIP {
                 ?? value.upperBound
             uri = value.lowerBound..<parameters
         }
-        while let start = bytes.firstIndex(of: UInt8(ascii: ";"), from: parameters, to: value.upperBound) {
-            let end = bytes.firstIndex(of: UInt8(ascii: ";"), from: start + 1, to: value.upperBound) ?? value.upperBound
+        if let tag, let found = parameter("tag", bytes, parameters..<value.upperBound) { message.add(tag, in: found) }
+        if let host = host(bytes, bytes.trimmed(uri)) { message.add(hostField, in: host) }
+    }
+
+    /// The value of `;name=value` in `range`.
+    private static func parameter(
+        _ name: StaticString, _ bytes: borrowing RawSpan, _ range: Range<Int>
+    ) -> Range<Int>? {
+        var index = range.lowerBound
+        while let start = bytes.firstIndex(of: UInt8(ascii: ";"), from: index, to: range.upperBound) {
+            let end = bytes.firstIndex(of: UInt8(ascii: ";"), from: start + 1, to: range.upperBound) ?? range.upperBound
             let parameter = bytes.trimmed(start + 1..<end)
             if let equals = bytes.firstIndex(
                 of: UInt8(ascii: "="), from: parameter.lowerBound, to: parameter.upperBound),
-                bytes.matches("tag", in: bytes.trimmed(parameter.lowerBound..<equals))
+                bytes.matches(name, in: bytes.trimmed(parameter.lowerBound..<equals))
             {
-                message.add(tag, in: bytes.trimmed(equals + 1..<parameter.upperBound))
-                break
+                return bytes.trimmed(equals + 1..<parameter.upperBound)
             }
-            parameters = end
+            index = end
         }
-        if let host = host(bytes, bytes.trimmed(uri)) { message.add(hostField, in: host) }
+        return nil
     }
 
     /// The host of a `sip:` or `sips:` URI, without user, port, parameters and headers (section 19.1.1).

@@ -84,10 +84,11 @@ enum Sniff {
         return index < 5 && known ? .chosen(.mqtt) : .none
     }
 
-    /// `METHOD target HTTP/1.x`, `HTTP/1.x status`, and the same with `SIP/2.0`.
+    /// `METHOD target HTTP/1.x`, `HTTP/1.x status`, and the same with `SIP/2.0` and `RTSP/1.0`.
     private static func startLine(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {
         if bytes.holds("HTTP/1.", at: 0) { return .chosen(.http) }
         if bytes.holds("SIP/2.0 ", at: 0) { return .chosen(.sip) }
+        if bytes.holds("RTSP/1.0 ", at: 0) || bytes.holds("RTSP/2.0 ", at: 0) { return .chosen(.rtsp) }
         let method = bytes.skip(from: 0, to: 24) { $0.isUppercase || $0 == 47 || $0 == 45 || $0 == 46 || $0.isDigit }
         if method == bytes.byteCount, method < 24 { return .needMore(atLeast: method + 1) }
         guard method < 24, bytes.octet(method) == 32 else { return .none }
@@ -97,6 +98,7 @@ enum Sniff {
         let line = bytes.trimmed(0..<end)
         if bytes.holds(" HTTP/1.", at: line.upperBound - 9) { return .chosen(.http) }
         if bytes.holds(" SIP/2.0", at: line.upperBound - 8) { return .chosen(.sip) }
+        if bytes.holds(" RTSP/", at: line.upperBound - 9) { return .chosen(.rtsp) }
         return .none
     }
 }
