@@ -61,6 +61,39 @@ struct MalformedTests {
                 body: SIP.encodeSDP(address: "h", audioPort: 1, videoPort: 2))
                 + Array("\r\n\r\n".utf8) + SIP.encodeResponse(transaction, status: 200, reason: "OK")
         ),
+        (
+            .rtsp,
+            RTSP.encodeRequest(method: "OPTIONS", target: "rtsp://u:p@h/x", cseq: 1)
+                + RTSP.encodeInterleaved(channel: 1, [0x80, 201, 0, 1, 0, 0, 0, 1])
+                + RTSP.encodeInterleaved(
+                    channel: 0, [0x80, 0xE0] + [UInt8](repeating: 0, count: 10) + Array("<?xml?><a/>".utf8))
+                + RTSP.encodeResponse(
+                    status: 200, cseq: 1, headers: [("Content-Type", "application/sdp")],
+                    body: SDP.encode(address: "h", media: [("video 0 RTP/AVP 96", "H264/90000")]))
+        ),
+        (
+            .http,
+            Array(
+                "HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .utf8)
+                + HTTP1.encodeChunks(
+                    ISAPI.encodePart(.heartbeat(dateTime: "t"), boundary: "b")
+                        + Dahua.encodePart(
+                            Dahua.encode(code: "A", action: "Start", index: 1, json: "{\n\"a\":1}"), boundary: "b")
+                        + HTTP1.encodePart([1, 2, 3], type: "image/jpeg", boundary: "b") + Array("--b--\r\n".utf8),
+                    size: 90)
+                + HTTP1.encodeResponse(
+                    status: 200, headers: [("Content-Type", "multipart/form-data; boundary=b")],
+                    body: Dahua.encodePart(Array("Heartbeat".utf8), boundary: "b"))
+        ),
+        (
+            .http,
+            Array("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n".utf8)
+                + WebSocket.encode(Array("42[1]".utf8), isFinal: false)
+                + WebSocket.encode(as: .ping, [1])
+                + WebSocket.encode(as: .continuation, Array("x".utf8), mask: [1, 2, 3, 4])
+                + WebSocket.encode(as: .binary, [1, 2]) + WebSocket.encode(as: .close, [3, 232])
+        ),
     ]
 
     static func damaged(_ bytes: [UInt8], _ dice: inout Dice) -> [UInt8] {
@@ -147,10 +180,14 @@ struct MalformedTests {
         for _ in 0..<300 {
             for (_, bytes) in Self.streams {
                 let damaged = Self.damaged(bytes, &dice)
-                for name in [ProtocolName.syslog, .sip, .rtp, .rtcp] {
+                for name in [ProtocolName.syslog, .sip, .rtp, .rtcp, .sdp, .wsDiscovery] {
                     guard let decoder = Protocols.datagramDecoder(name) else { continue }
                     if let message = try? datagram(decoder, damaged) { Self.look(message) }
                 }
+                if let description = SDP.message(damaged.span.bytes) { Self.look(description) }
+                if let report = VQReport.message(damaged.span.bytes) { Self.look(report) }
+                for event in Dahua.messages(damaged.span.bytes) { Self.look(event) }
+                for alert in ISAPI.alerts(damaged.span.bytes) { Self.look(alert) }
                 _ = Sniff.stream(damaged.span.bytes)
                 _ = Sniff.datagram(damaged.span.bytes)
                 var body = Message(.http, copying: damaged.span.bytes)

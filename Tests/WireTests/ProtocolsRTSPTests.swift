@@ -109,6 +109,9 @@ struct ProtocolsRTSPTests {
         ("http", "GET / HTTP/1.1\r\n\r\n"), ("binary", "\u{1}\u{2}"),
         ("status-of-two-digits", "RTSP/1.0 20 OK\r\n\r\n"),
         ("no-version", "OPTIONS *\r\n\r\n"), ("bad-length", "RTSP/1.0 200 OK\r\nContent-Length: x\r\n\r\n"),
+        // Found by the fuzzer: whole it was a response, cut before its line end it was refused.
+        ("control-byte-in-the-version", "RTSP/1\u{1D}0 200 OK\r\n\r\n"),
+        ("blank-first", "\tOPTIONS * RTSP/1.0\r\n\r\n"),
         ("method-too-long", String(repeating: "A", count: 60)),
         ("endless-head", "OPTIONS * RTSP/1.0\r\nX: " + String(repeating: "a", count: 40_000)),
     ]

@@ -53,6 +53,61 @@ struct ProtocolsSyslogTests {
         #expect(local.text("text") == "no host here")
     }
 
+    @Test(
+        arguments: [
+            (
+                "<189>45: *Mar  1 00:00:00.123: %SYS-5-CONFIG_I: Configured", "Mar  1 00:00:00.123", nil,
+                "%SYS-5-CONFIG_I", "Configured"
+            ),
+            (
+                "<189>000045: R1: Mar  1 18:48:50.483 UTC: %LINK-3-UPDOWN: Interface up", "Mar  1 18:48:50.483", "R1",
+                "%LINK-3-UPDOWN", "Interface up"
+            ),
+            ("<189>.Mar  1 18:48:50: %LINK-3-UPDOWN: x", "Mar  1 18:48:50", nil, "%LINK-3-UPDOWN", "x"),
+            (
+                "<166>Nov 14 2017 12:34:56 fw01 : %ASA-6-302013: Built", "Nov 14 2017 12:34:56", "fw01",
+                "%ASA-6-302013", "Built"
+            ),
+            ("<166>Nov 14 2017 12:34:56: %ASA-6-302013: Built", "Nov 14 2017 12:34:56", nil, "%ASA-6-302013", "Built"),
+            ("<166>%ASA-6-302013: Built", nil, nil, "%ASA-6-302013", "Built"),
+            ("<13>Nov  3 01:02:03 Message forwarded from relay: su: text", "Nov  3 01:02:03", "relay", "su", "text"),
+            ("<13>45: no time here", nil, nil, "45", "no time here"),
+            ("<13>45: R1: none either", nil, nil, "45", "R1: none either"),
+            ("<13>*starred", nil, nil, nil, "*starred"),
+            ("<13>Nov  3 01:02:03 UTC: x", "Nov  3 01:02:03", nil, "UTC", "x"),
+        ] as [(String, String?, String?, String?, String)])
+    func `routers, firewalls and relays are understood`(
+        line: String, time: String?, host: String?, tag: String?, text: String
+    ) throws {
+        let message = try decode(line)
+        #expect(message.text("timestamp") == time)
+        #expect(message.text("hostname") == host)
+        #expect(message.text("tag") == tag)
+        #expect(message.text("text") == text)
+    }
+
+    /// Files in the older form without a priority: a line each. The host is told where there is a time.
+    @Test(.enabled(if: !SharedFiles.missing)) func `recorded log lines give time, host, tag and text`() throws {
+        for (name, host) in [
+            ("lnav_logfile_bad_syslog.0.txt", "veridian"), ("loghub_Mac_200.log", nil),
+            ("lnav_logfile_syslog.3.txt", nil),
+            ("lnav_logfile_syslog_with_mixed_times.0.txt", nil),
+        ] as [(String, String?)] {
+            let text = String(decoding: try SharedFiles.bytes("messages/syslog/\(name)"), as: UTF8.self)
+            var dated = 0
+            for line in text.split(whereSeparator: \.isNewline) {
+                let message = try decode(String(line))
+                guard message.has("timestamp") else { continue }
+                dated += 1
+                #expect(message.text("timestamp")?.utf8.count == 15, "\(line)")
+                #expect(message.text("hostname")?.isEmpty == false, "\(line)")
+                if let host { #expect(message.text("hostname") == host) }
+                #expect(line.hasSuffix(message.text("text") ?? "?"), "\(line)")
+            }
+            #expect(dated > 3, "\(name)")
+        }
+    }
+
     @Test func `without a priority it is user notice, assumed and not counted by facility`() throws {
         let message = try decode("EVIL")
         #expect(message.integer("pri") == 13)

@@ -110,6 +110,8 @@ extension HTTP1 {
 
         /// Refuses bytes that can't begin a message before their line is whole.
         static func checkStart(_ bytes: borrowing RawSpan) throws(ParseError) {
+            // No blanks before it, whether the line is whole or not.
+            guard !bytes.octet(0).isTextBlank else { throw ParseError(.application, .malformed) }
             if let end = bytes.firstIndex(of: 10, from: 0, to: lineLimit) {
                 guard isStart(bytes, bytes.trimmed(0..<end)) else { throw ParseError(.application, .malformed) }
                 return

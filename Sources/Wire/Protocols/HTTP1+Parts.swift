@@ -46,9 +46,13 @@ extension HTTP1 {
         private var content = PartContent()
 
         private let isChunked: Bool
+        /// What a delimiter begins with.
+        private let mark: [UInt8]
 
         init(_ owner: Owner, _ framing: BodyRuns.Framing) {
             self.owner = owner
+            let hasDashes = owner.boundary.starts(with: [45, 45])
+            mark = hasDashes ? owner.boundary : [45, 45] + owner.boundary
             if case .chunked = framing { isChunked = true } else { isChunked = false }
             runs = BodyRuns(framing)
         }
@@ -187,13 +191,7 @@ extension HTTP1 {
         /// line that begins with two dashes is one; with one that holds the dashes already, those are enough.
         private mutating func delimiter(_ bytes: borrowing RawSpan, at start: Int) -> Verdict {
             var index = start
-            var wanted = owner.boundary
-            if wanted.isEmpty {
-                wanted = [45, 45]
-            } else if !wanted.starts(with: [45, 45]) {
-                wanted.insert(contentsOf: [45, 45], at: 0)
-            }
-            for byte in wanted {
+            for byte in mark {
                 guard index < runs.count else { return runs.isOver ? .no : .unclear }
                 guard runs.octet(bytes, index) == byte else { return .no }
                 index += 1

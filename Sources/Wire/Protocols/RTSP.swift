@@ -59,9 +59,14 @@ public enum RTSP {
         case response(status: Int, reason: Range<Int>)
 
         init?(_ bytes: borrowing RawSpan, _ line: Range<Int>) {
+            guard !bytes.octet(line.lowerBound - 1).isTextBlank || bytes.octet(line.lowerBound - 1) == 10 else {
+                return nil
+            }
             if bytes.holds("RTSP/", at: line.lowerBound) {
                 let code = line.lowerBound + 9
-                guard bytes.octet(code - 1) == 32, let status = bytes.decimal(code..<code + 3),
+                guard bytes.octet(code - 4).isDigit, bytes.octet(code - 3) == UInt8(ascii: "."),
+                    bytes.octet(code - 2).isDigit, bytes.octet(code - 1) == 32,
+                    let status = bytes.decimal(code..<code + 3),
                     (100...999).contains(status), code + 3 >= line.upperBound || bytes.octet(code + 3) == 32
                 else { return nil }
                 self = .response(

@@ -238,12 +238,24 @@ extension Syslog {
         _ bytes: borrowing RawSpan, from start: Int, to end: Int, _ message: inout Message
     ) {
         var index = bytes.skip(from: start, to: end) { $0 == 32 }
+        index = routerPrefix(bytes, from: index, to: end, &message)
         if let stamp = stamp(bytes, from: index, to: end) {
             message.add(Field.timestamp, in: index..<stamp)
-            index = stamp
+            index = zone(bytes, from: stamp, to: end)
             // Cisco routers put a colon after it.
             if bytes.octet(index) == UInt8(ascii: ":") { index += 1 }
             index = min(index + 1, end)
+            // AIX relays: "Message forwarded from host: tag: text".
+            if bytes.holds("Message forwarded from ", at: index) {
+                let name = index + 23
+                let stop = bytes.skip(from: name, to: end) { $0 > 32 && $0 != UInt8(ascii: ":") }
+                add(Field.hostname, bytes, name..<stop, to: &message)
+                index = tag(
+                    bytes, from: bytes.skip(from: stop, to: end) { $0 == 58 || $0 == 32 }, to: end, required: false,
+                    &message)
+                if bytes.octet(index) == 32, index < end { index += 1 }
+                return finish(min(index, end)..<end, &message)
+            }
             let host = bytes.skip(from: index, to: end) { $0 > 32 && $0 != UInt8(ascii: "[") }
             // A first word that ends in a colon or goes on with a bracket is the tag of a sender that names no host.
             if host > index, host == end || bytes.octet(host) == 32,
@@ -251,6 +263,8 @@ extension Syslog {
             {
                 add(Field.hostname, bytes, index..<host, to: &message)
                 index = min(host + 1, end)
+                // Cisco firewalls: "host : %ASA-6-302013: text".
+                if bytes.octet(index) == UInt8(ascii: ":"), bytes.octet(index + 1) == 32 { index = min(index + 2, end) }
             }
             index = tag(bytes, from: index, to: end, required: false, &message)
         } else {
@@ -280,7 +294,7 @@ extension Syslog {
     }
 
     /// The end of a timestamp that begins at `start`: `Mmm d[d] [yyyy] hh:mm:ss`, or an RFC 3339 one.
-    private static func stamp(_ bytes: borrowing RawSpan, from start: Int, to end: Int) -> Int? {
+    static func stamp(_ bytes: borrowing RawSpan, from start: Int, to end: Int) -> Int? {
         if bytes.octet(start).isDigit {
             let stop = bytes.skip(from: start, to: min(end, start + 40)) { $0 > 32 }
             guard stop - start >= 19, bytes.octet(start + 4) == UInt8(ascii: "-"),
