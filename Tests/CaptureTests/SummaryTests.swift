@@ -116,7 +116,7 @@ struct SummaryTests {
         dissector.finish(add)
         summary.add(dissector.counters)
         var rows: [String: UInt64] = [:]
-        for (key, count) in summary.rows { rows["\(key.protocolName.rawValue)\t\(key.kind)\t\(key.value)"] = count }
+        for (key, count) in summary.rows { rows["\(key.protocolName)\t\(key.kind)\t\(key.value)"] = count }
         return rows
     }
 }

@@ -3,17 +3,33 @@ extension ISAPI {
     /// How far an alert's marks are looked for in a body that may be anything.
     private static let lookLimit = 4_096
 
-    /// Whether the document's first element is an alert.
+    /// Whether the document's first element is an alert. Every body in XML is asked, so attributes are not looked at.
     static func isAlert(_ bytes: borrowing RawSpan) -> Bool {
-        var scanner = XMLScanner(count: bytes.byteCount)
-        while let token = try? scanner.next(bytes) {
-            switch token {
-            case .open(let name, _, _): return bytes.text(name) == root
-            case .text: continue
-            case .close, .end: return false
+        let end = min(bytes.byteCount, lookLimit)
+        var from = 0
+        while let open = bytes.firstIndex(of: UInt8(ascii: "<"), from: from, to: end) {
+            let next = bytes.octet(open + 1)
+            if bytes.holds("<!--", at: open) {
+                var close = open + 4
+                while close < end, !bytes.holds("-->", at: close) { close += 1 }
+                from = close + 3
+            } else if next == UInt8(ascii: "?") || next == UInt8(ascii: "!") {
+                from = open + 2
+            } else {
+                return isAlertTag(bytes, at: open)
             }
         }
         return false
+    }
+
+    /// `<EventNotificationAlert`, with or without a prefix.
+    private static func isAlertTag(_ bytes: borrowing RawSpan, at open: Int) -> Bool {
+        let name = bytes.skip(from: open + 1, to: open + 64) {
+            $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ":") || $0 == 95 || $0 == 45
+        }
+        let start = name - root.utf8.count
+        guard start > open, bytes.holds("EventNotificationAlert", at: start) else { return false }
+        return start == open + 1 || bytes.octet(start - 1) == UInt8(ascii: ":")
     }
 
     /// Whether JSON is an alert: it has a state of an event.
@@ -48,14 +64,7 @@ extension ISAPI {
         var from = 0
         while starts.count < alertLimit, let open = bytes.firstIndex(of: UInt8(ascii: "<"), from: from) {
             from = open + 1
-            let name = bytes.skip(from: open + 1, to: open + 64) {
-                $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ":") || $0 == 95 || $0 == 45
-            }
-            guard bytes.octet(open + 1) != UInt8(ascii: "/"), name - open > root.utf8.count,
-                bytes.holds("EventNotificationAlert", at: name - root.utf8.count)
-            else { continue }
-            let before = bytes.octet(name - root.utf8.count - 1)
-            if before == UInt8(ascii: "<") || before == UInt8(ascii: ":") { starts.append(open) }
+            if isAlertTag(bytes, at: open) { starts.append(open) }
         }
         var out: [Message] = []
         for (index, start) in starts.enumerated() {

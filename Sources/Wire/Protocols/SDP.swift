@@ -18,12 +18,10 @@ public enum SDP {
         public static let connection: FieldName = "connection"
         /// Version of the description (`o=`): it grows when a session changes.
         public static let version: FieldName = "version"
-        /// `a=tool:`, what made the description.
-        public static let tool: FieldName = "tool"
     }
 
     public static let fields: [FieldName] = [
-        Field.media, Field.type, Field.port, Field.direction, Field.codec, Field.connection, Field.version, Field.tool,
+        Field.media, Field.type, Field.port, Field.direction, Field.codec, Field.connection, Field.version,
     ]
 
     public static let lineLimit = 1_024
@@ -35,13 +33,71 @@ public enum SDP {
 
     /// The description that is all of `bytes`; `nil` where there is none: it has at least a version line or a medium.
     public static func message(_ bytes: borrowing RawSpan) -> Message? {
-        var message = Message(.sdp, copying: bytes)
-        var session: Range<Int>?
-        var current: Range<Int>?
-        var media = 0
-        var codecs = 0
-        var isDescription = false
-        func endMedia(_ message: inout Message) {
+        var reading = Reading(message: Message(.sdp, copying: bytes))
+        var index = 0
+        var lines = 0
+        while index < bytes.byteCount, lines < lineLimit {
+            let stop = bytes.firstIndex(of: 10, from: index) ?? bytes.byteCount
+            if bytes.octet(index + 1) == UInt8(ascii: "="), index + 2 < stop {
+                reading.take(bytes.octet(index), bytes, bytes.trimmed(index + 2..<stop))
+            }
+            index = stop + 1
+            lines += 1
+        }
+        reading.endMedia()
+        return reading.isDescription ? reading.message : nil
+    }
+
+    private struct Reading {
+        var message: Message
+        private(set) var isDescription = false
+        private var session: Range<Int>?
+        private var current: Range<Int>?
+        private var media = 0
+        private var codecs = 0
+        private var hasConnection = false
+        private var hasVersion = false
+
+        init(message: Message) {
+            self.message = message
+        }
+
+        mutating func take(_ type: UInt8, _ bytes: borrowing RawSpan, _ value: Range<Int>) {
+            switch type {
+            case UInt8(ascii: "v"): isDescription = true
+            case UInt8(ascii: "m") where !value.isEmpty && media < mediaLimit:
+                endMedia()
+                isDescription = true
+                media += 1
+                current = nil
+                SDP.addMedia(bytes, value, &message)
+            case UInt8(ascii: "c") where !hasConnection:
+                hasConnection = true
+                // "IN IP4 192.0.2.1/127".
+                let address = SDP.word(2, bytes, value)
+                let end = bytes.skip(from: address.lowerBound, to: address.upperBound) { $0 != UInt8(ascii: "/") }
+                if end > address.lowerBound { message.add(Field.connection, in: address.lowerBound..<end) }
+            case UInt8(ascii: "o") where !hasVersion:
+                hasVersion = true
+                let version = SDP.word(2, bytes, value)
+                if !version.isEmpty { message.add(Field.version, in: version) }
+            case UInt8(ascii: "a"): attribute(bytes, value)
+            default: break
+            }
+        }
+
+        private mutating func attribute(_ bytes: borrowing RawSpan, _ value: Range<Int>) {
+            if SDP.isDirection(bytes, value) {
+                if media == 0 { session = session ?? value } else { current = current ?? value }
+            } else if codecs < mediaLimit, bytes.holds("rtpmap:", at: value.lowerBound) {
+                let codec = SDP.word(1, bytes, value)
+                guard !codec.isEmpty else { return }
+                codecs += 1
+                message.add(Field.codec, in: codec)
+            }
+        }
+
+        mutating func endMedia() {
             guard media > 0 else { return }
             if let range = current ?? session {
                 message.add(Field.direction, in: range)
@@ -49,47 +105,16 @@ public enum SDP {
                 message.add(Field.direction, text: "sendrecv")
             }
         }
-        var index = 0
-        var lines = 0
-        while index < bytes.byteCount, lines < lineLimit {
-            let stop = bytes.firstIndex(of: 10, from: index) ?? bytes.byteCount
-            let value = bytes.trimmed(min(index + 2, stop)..<stop)
-            if bytes.octet(index + 1) == UInt8(ascii: "=") {
-                switch bytes.octet(index) {
-                case UInt8(ascii: "v"): isDescription = true
-                case UInt8(ascii: "m") where !value.isEmpty && media < mediaLimit:
-                    endMedia(&message)
-                    media += 1
-                    current = nil
-                    addMedia(bytes, value, &message)
-                case UInt8(ascii: "c") where !message.has(Field.connection):
-                    if let blank = bytes.withUnsafeBytes({ $0[value].lastIndex(of: 32) }) {
-                        let address = blank + 1..<value.upperBound
-                        let end = bytes.firstIndex(of: UInt8(ascii: "/"), from: blank, to: value.upperBound)
-                        message.add(Field.connection, in: address.lowerBound..<(end ?? address.upperBound))
-                    }
-                case UInt8(ascii: "o") where !message.has(Field.version):
-                    let words = bytes.text(value).split(separator: " ")
-                    if words.count >= 3 { message.add(Field.version, text: words[2]) }
-                case UInt8(ascii: "a"):
-                    if isDirection(bytes, value) {
-                        if media == 0 { session = session ?? value } else { current = current ?? value }
-                    } else if bytes.holds("rtpmap:", at: value.lowerBound), codecs < mediaLimit,
-                        let blank = bytes.firstIndex(of: 32, from: value.lowerBound, to: value.upperBound)
-                    {
-                        codecs += 1
-                        message.add(Field.codec, in: bytes.trimmed(blank..<value.upperBound))
-                    } else if bytes.holds("tool:", at: value.lowerBound), !message.has(Field.tool) {
-                        message.add(Field.tool, in: value.lowerBound + 5..<value.upperBound)
-                    }
-                default: break
-                }
-            }
-            index = stop + 1
-            lines += 1
+    }
+
+    /// The word after `count` others; empty where there are fewer.
+    private static func word(_ count: Int, _ bytes: borrowing RawSpan, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        for _ in 0..<count {
+            start = bytes.skip(from: start, to: range.upperBound) { $0 != 32 }
+            start = bytes.skip(from: start, to: range.upperBound) { $0 == 32 }
         }
-        endMedia(&message)
-        return isDescription || media > 0 ? message : nil
+        return start..<bytes.skip(from: start, to: range.upperBound) { $0 != 32 }
     }
 
     private static func addMedia(_ bytes: borrowing RawSpan, _ value: Range<Int>, _ message: inout Message) {
@@ -103,7 +128,8 @@ public enum SDP {
     }
 
     static func isDirection(_ bytes: borrowing RawSpan, _ value: Range<Int>) -> Bool {
-        bytes.matches("sendrecv", in: value) || bytes.matches("sendonly", in: value)
+        if value.count != 8 { return false }
+        return bytes.matches("sendrecv", in: value) || bytes.matches("sendonly", in: value)
             || bytes.matches("recvonly", in: value) || bytes.matches("inactive", in: value)
     }
 

@@ -85,12 +85,6 @@ extension SIP {
                 let code = parameter("cause", bytes, end..<value.upperBound).flatMap({ bytes.decimal($0) })
             else { return }
             message.add(Field.causeCode, integer: code)
-        case .via:
-            let end = bytes.firstIndex(of: UInt8(ascii: ","), from: value.lowerBound, to: value.upperBound)
-            if let branch = parameter("branch", bytes, value.lowerBound..<(end ?? value.upperBound)) {
-                message.add(Field.branch, in: branch)
-            }
-        case .contact: address(bytes, value, tag: nil, host: Field.contactHost, &message)
         case .warning: TextHead.add(Field.warning, bytes, value, to: &message)
         case .subscriptionState: TextHead.add(Field.subscriptionState, bytes, value, to: &message)
         }
@@ -98,7 +92,7 @@ extension SIP {
 
     /// `"Name" <sip:user@host>;tag=x` or `sip:user@host;tag=x` (section 20.10): the tag, and the host alone.
     private static func address(
-        _ bytes: borrowing RawSpan, _ value: Range<Int>, tag: FieldName?, host hostField: FieldName,
+        _ bytes: borrowing RawSpan, _ value: Range<Int>, tag: FieldName, host hostField: FieldName,
         _ message: inout Message
     ) {
         var open: Int?
@@ -126,7 +120,7 @@ extension SIP {
                 ?? value.upperBound
             uri = value.lowerBound..<parameters
         }
-        if let tag, let found = parameter("tag", bytes, parameters..<value.upperBound) { message.add(tag, in: found) }
+        if let found = parameter("tag", bytes, parameters..<value.upperBound) { message.add(tag, in: found) }
         if let host = host(bytes, bytes.trimmed(uri)) { message.add(hostField, in: host) }
     }
 

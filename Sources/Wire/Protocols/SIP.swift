@@ -29,10 +29,6 @@ public enum SIP {
         /// The Q.850 cause in the `Reason` header: 16 is a normal clearing, 17 busy (RFC 3326).
         public static let causeCode: FieldName = "cause-code"
         public static let warning: FieldName = "warning"
-        /// The branch of the topmost `Via`: the same in a request and its responses.
-        public static let branch: FieldName = "branch"
-        /// The host of the first `Contact`: where the device itself is, behind its proxy.
-        public static let contactHost: FieldName = "contact-host"
         /// One per `m=` line of a session description: `audio`, `video`, `application`.
         public static let media: FieldName = "media"
         /// The first `a=sendrecv`, `sendonly`, `recvonly` or `inactive`: a call on hold says `sendonly` or `inactive`.
@@ -43,7 +39,7 @@ public enum SIP {
         Field.method, Field.status, Field.reason, Field.uriHost, Field.callId, Field.cseq, Field.cseqMethod,
         Field.fromTag, Field.fromHost, Field.toTag, Field.toHost, Field.userAgent, Field.event,
         Field.subscriptionState, Field.contentType, Field.contentLength, Field.expires, Field.cause,
-        Field.causeCode, Field.warning, Field.branch, Field.contactHost, Field.media, Field.direction,
+        Field.causeCode, Field.warning, Field.media, Field.direction,
     ]
 
     public static let headLimit = 64 * 1_024
@@ -60,7 +56,7 @@ public enum SIP {
     /// The headers we read, by their full and compact names (RFC 3261 section 7.3.3, RFC 6665 section 8.2.1).
     enum Header: UInt8, CaseIterable {
         case callId, cseq, from, to, contentType, contentLength, userAgent, server, event, expires, reason, warning
-        case subscriptionState, via, contact
+        case subscriptionState
 
         init?(_ bytes: borrowing RawSpan, _ name: Range<Int>) {
             switch name.count {
@@ -72,19 +68,15 @@ public enum SIP {
                 case UInt8(ascii: "c"): self = .contentType
                 case UInt8(ascii: "l"): self = .contentLength
                 case UInt8(ascii: "o"): self = .event
-                case UInt8(ascii: "v"): self = .via
-                case UInt8(ascii: "m"): self = .contact
                 default: return nil
                 }
             case 2 where bytes.matches("to", in: name): self = .to
-            case 3 where bytes.matches("via", in: name): self = .via
             case 4 where bytes.matches("cseq", in: name): self = .cseq
             case 4 where bytes.matches("from", in: name): self = .from
             case 5 where bytes.matches("event", in: name): self = .event
             case 6 where bytes.matches("server", in: name): self = .server
             case 6 where bytes.matches("reason", in: name): self = .reason
             case 7 where bytes.matches("call-id", in: name): self = .callId
-            case 7 where bytes.matches("contact", in: name): self = .contact
             case 7 where bytes.matches("expires", in: name): self = .expires
             case 7 where bytes.matches("warning", in: name): self = .warning
             case 10 where bytes.matches("user-agent", in: name): self = .userAgent
