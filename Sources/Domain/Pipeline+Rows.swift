@@ -66,6 +66,8 @@ extension Pipeline {
         sessions = []
         bySource = [:]
         byTarget = [:]
+        byMAC = [:]
+        topics = []
         let device = like ?? Device(id: Self.unnamed, profile: profile.id, address: "name:*")
         var table = Table(recognizer: try Recognizer(profile, device: device, clock: clock))
         table.isOpen = true
@@ -103,7 +105,7 @@ extension Pipeline {
         sessions.append(
             DeviceSession(
                 device: device, office: row.office ?? device, counter: nil, recognizer: tables[index].recognizer,
-                clock: clock))
+                clock: clock, ports: []))
         return sessions.count - 1
     }
 

@@ -22,6 +22,9 @@ public struct Pipeline: Sendable {
     let bySource: [IPAddress: [Int]]
     /// Those that also hear what is sent to them.
     let byTarget: [IPAddress: [Int]]
+    let byMAC: [MACAddress: [Int]]
+    /// What a broker is told, by topic filter.
+    let topics: [Topic]
     /// Sessions by device, and the ones behind each (`address: behind:nvr1`).
     var byDevice: [String: Int] = [:]
     var behind: [[Int]] = []
@@ -41,6 +44,8 @@ public struct Pipeline: Sendable {
         sessions = []
         var bySource: [IPAddress: [Int]] = [:]
         var byTarget: [IPAddress: [Int]] = [:]
+        var byMAC: [MACAddress: [Int]] = [:]
+        var topics: [Topic] = []
         for device in site.site.devices.prefix(Self.deviceLimit) {
             guard let profile = profiles.first(where: { $0.id == device.profile }) else {
                 throw ProfileError(
@@ -49,19 +54,31 @@ public struct Pipeline: Sendable {
                         + " (device '\(device.id)')")
             }
             let recognizer = try Recognizer(profile, device: device, clock: clock)
-            if profile.protocolName.isOfFiles {
-                Table.add(sessions.count, FileAddress(device.address), of: recognizer, to: &tables)
-            } else if let address = IPAddress(device.address) {
-                bySource[address, default: []].append(sessions.count)
-                if profile.party == .either { byTarget[address, default: []].append(sessions.count) }
+            let address = DeviceAddress(device.address)
+            var ports: [UInt16] = []
+            switch address {
+            case .ip(let host, let only):
+                ports = only
+                bySource[host, default: []].append(sessions.count)
+                if profile.party == .either { byTarget[host, default: []].append(sessions.count) }
+            case .mac(let mac): byMAC[mac, default: []].append(sessions.count)
+            case .topic(let filter, let broker):
+                topics.append(Topic(session: sessions.count, filter: Array(filter.utf8), broker: broker))
+            case .rows(let rows):
+                if profile.protocolName.isOfFiles {
+                    Table.add(sessions.count, rows, of: recognizer, to: &tables)
+                }
+            case .behind, nil: break
             }
             sessions.append(
                 DeviceSession(
                     device: device.id, office: site.site.office.id, counter: site.site.counter(ofDevice: device.id),
-                    recognizer: recognizer, clock: clock))
+                    recognizer: recognizer, clock: clock, ports: ports))
         }
         self.bySource = bySource
         self.byTarget = byTarget
+        self.byMAC = byMAC
+        self.topics = topics
         for (index, session) in sessions.enumerated() { byDevice[session.device] = index }
         behind = sessions.map { _ in [] }
         for (index, device) in site.site.devices.prefix(Self.deviceLimit).enumerated() {
@@ -71,22 +88,61 @@ public struct Pipeline: Sendable {
         }
     }
 
-    /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target.
+    /// Who is meant by the messages under a topic.
+    struct Topic: Sendable {
+        var session: Int
+        var filter: [UInt8]
+        var broker: IPAddress
+    }
+
+    /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target; the
+    /// one with the sender's hardware address; and the one whose topic it is published under.
     public mutating func ingest(_ heard: HeardMessage, position: UInt64) -> [DomainEvent] {
         let sources = bySource[heard.source.address]
         let targets = byTarget.isEmpty ? nil : byTarget[heard.target.address]
-        if sources == nil, targets == nil {
+        let neighbours = byMAC.isEmpty ? nil : (heard.source.mac ?? heard.sourceMAC).flatMap { byMAC[$0] }
+        let isPublished = !topics.isEmpty && heard.message.protocolName == .mqtt
+        if sources == nil, targets == nil, neighbours == nil, !isPublished {
             strangers &+= 1
             return []
         }
         var out: [DomainEvent] = []
-        for index in sources ?? [] { take(heard, index, position, &out) }
+        for index in sources ?? [] where isOverItsPort(heard, index) { take(heard, index, position, &out) }
         // A device that talks to itself has been heard.
-        for index in targets ?? [] where sources?.contains(index) != true { take(heard, index, position, &out) }
+        for index in targets ?? [] where sources?.contains(index) != true && isOverItsPort(heard, index) {
+            take(heard, index, position, &out)
+        }
+        for index in neighbours ?? [] { take(heard, index, position, &out) }
+        if isPublished { takePublished(heard, position, &out) }
         return out
     }
 
-    /// A frame, whatever was in it: whoever sent it is alive.
+    private func isOverItsPort(_ heard: HeardMessage, _ index: Int) -> Bool {
+        let ports = sessions[index].ports
+        return ports.isEmpty || ports.contains(heard.source.port) || ports.contains(heard.target.port)
+    }
+
+    /// Only what the broker is told counts: what it tells its listeners is the same again. What is told under a device's
+    /// topic is its evidence of life.
+    private mutating func takePublished(_ heard: HeardMessage, _ position: UInt64, _ out: inout [DomainEvent]) {
+        guard let topic = heard.message.textBytes("topic") else { return }
+        for entry in topics
+        where heard.target.address == entry.broker && TopicFilter.matches(entry.filter, topic) {
+            hear(entry.session, at: Instant(milliseconds: heard.at.milliseconds), position, &out)
+            take(heard, entry.session, position, &out)
+        }
+    }
+
+    /// A frame, whatever was in it: whoever sent it is alive, by his address or by his hardware's.
+    public mutating func heardFrame(from sender: FrameSender, at time: Timestamp, position: UInt64) -> [DomainEvent] {
+        var out = sender.address.map { heardFrame(from: $0, at: time, position: position) } ?? []
+        if !byMAC.isEmpty, let mac = sender.mac, let indices = byMAC[mac] {
+            let instant = Instant(milliseconds: time.milliseconds)
+            for index in indices { hear(index, at: instant, position, &out) }
+        }
+        return out
+    }
+
     public mutating func heardFrame(from address: IPAddress, at time: Timestamp, position: UInt64) -> [DomainEvent] {
         guard let indices = bySource[address] else {
             strangerFrames &+= 1

@@ -37,10 +37,8 @@ public struct FeedDriver: Sendable {
         if echoes.isEcho(bytes, at: header.at) { return [] }
         var events = pipeline.advance(to: Instant(milliseconds: header.at.milliseconds), position: position)
         heard.removeAll(keepingCapacity: true)
-        let source = dissector.dissect(bytes, header) { heard.append($0) }.address
-        if let source {
-            events += pipeline.heardFrame(from: source, at: header.at, position: position + UInt64(events.count))
-        }
+        let sender = dissector.dissect(bytes, header) { heard.append($0) }
+        events += pipeline.heardFrame(from: sender, at: header.at, position: position + UInt64(events.count))
         for message in heard { events += pipeline.ingest(message, position: position + UInt64(events.count)) }
         return events
     }

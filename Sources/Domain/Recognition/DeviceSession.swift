@@ -6,6 +6,8 @@ struct DeviceSession: Sendable {
     let office: String
     /// The counter the site says it stands at.
     let counter: String?
+    /// Only what goes over these is its word; empty: whatever it says.
+    let ports: [UInt16]
     let recognizer: Recognizer
     var clock: DeviceClock
     var evidence = Evidence()
@@ -16,10 +18,12 @@ struct DeviceSession: Sendable {
     /// By protocol, in the order of `ProtocolName.allCases`.
     var tallies = [PipelineCounters.Tally](repeating: PipelineCounters.Tally(), count: ProtocolName.allCases.count)
 
-    init(device: String, office: String, counter: String?, recognizer: Recognizer, clock: OfficeClock) {
+    init(device: String, office: String, counter: String?, recognizer: Recognizer, clock: OfficeClock, ports: [UInt16])
+    {
         self.device = device
         self.office = office
         self.counter = counter
+        self.ports = ports
         self.recognizer = recognizer
         self.clock = DeviceClock(clock: clock)
         // A log of years has more keys than a morning's calls.
