@@ -118,6 +118,15 @@ struct ProtocolsTests {
         }
     }
 
+    @Test func `what has no wire of its own is carried by something that has`() {
+        for name in ProtocolName.allCases where !name.isOfFiles && name != .framed {
+            let carrier = Protocols.carrier(of: name)
+            #expect(
+                Protocols.streamDecoder(carrier) != nil || Protocols.datagramDecoder(carrier) != nil, "\(name.rawValue)"
+            )
+        }
+    }
+
     private static func check(_ message: Message) {
         let known = Protocols.fields(of: message.protocolName).map(\.rawValue)
         for (field, _) in message.fields {

@@ -189,7 +189,7 @@ private struct SampleConversation {
 
     init(profile: DeviceProfile, sample: DeviceFolder.Sample) {
         let name = sample.protocolName ?? profile.protocolName
-        wire = name == .onvif ? .http : name
+        wire = Protocols.carrier(of: name)
         transport = sample.transport ?? (Protocols.datagramDecoder(wire) == nil ? .tcp : .udp)
     }
 

@@ -128,6 +128,15 @@ public enum Protocols {
         }
     }
 
+    /// The protocol whose bytes carry one that has no wire of its own; itself for the others.
+    public static func carrier(of name: ProtocolName) -> ProtocolName {
+        switch name {
+        case .onvif, .isapi, .dahua, .websocket: .http
+        case .sdp, .vqRTCPXR: .sip
+        default: name
+        }
+    }
+
     /// The messages that are inside of one: an HTTP message whose SOAP body holds ONVIF notifications gives one
     /// `onvif` message each; one in parts its parts, and what is inside of those; SIP and RTSP session descriptions.
     /// The dissector delivers them after the message itself.
