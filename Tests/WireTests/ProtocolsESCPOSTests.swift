@@ -178,6 +178,9 @@ struct ProtocolsESCPOSTests {
         for bytes in [Self.ticket, hex("1b4501 41"), hex("100404"), Array("A007\n".utf8), hex("1b2501")] {
             #expect(Protocols.streamProtocol(.escpos, bytes.span.bytes) == .chosen(.escpos))
         }
+        let request = Array("GET /metrics HTTP/1.1\r\n".utf8)
+        #expect(Protocols.streamProtocol(.escpos, request.span.bytes) == .chosen(.http))
+        #expect(Protocols.streamProtocol(.escpos, Array("WELCOME".utf8).span.bytes) == .needMore(atLeast: 8))
         #expect(Protocols.streamProtocol(.escpos, hex("1b25").span.bytes) == .needMore(atLeast: 3))
         var printer = Conversation(PJLDecoder())
         printer.feed(Array("@PJL INFO ID\r\n\"HP\"\r\n".utf8))

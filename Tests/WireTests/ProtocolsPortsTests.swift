@@ -6,7 +6,8 @@ import Testing
 struct ProtocolsPortsTests {
     @Test(
         arguments: [
-            (161, .snmp), (162, .snmp), (5_353, .mdns), (1_900, .ssdp), (67, .dhcp), (68, .dhcp), (123, .ntp),
+            (161, .snmp), (162, .snmp), (5_353, .mdns), (1_900, .ssdp), (67, .dhcp), (68, .dhcp), (4_011, .dhcp),
+            (123, .ntp),
             (3_478, .stun), (1_718, .h225), (1_719, .h225),
         ] as [(UInt16, ProtocolName)])
     func `a datagram's port names its protocol, in both directions, and the same port over TCP does not`(

@@ -22,8 +22,8 @@ public enum Protocols {
     static let datagramPorts: [(port: UInt16, name: ProtocolName)] = [
         (514, .syslog),
         (5060, .sip), (5061, .sip),
-        (161, .snmp), (162, .snmp), (5353, .mdns), (1900, .ssdp), (67, .dhcp), (68, .dhcp), (123, .ntp), (3478, .stun),
-        (1718, .h225), (1719, .h225),
+        (161, .snmp), (162, .snmp), (5353, .mdns), (1900, .ssdp), (67, .dhcp), (68, .dhcp), (4011, .dhcp), (123, .ntp),
+        (3478, .stun), (1718, .h225), (1719, .h225),
         (3702, .wsDiscovery), (9875, .sdp),
     ]
 

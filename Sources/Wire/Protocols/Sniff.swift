@@ -31,9 +31,14 @@ enum Sniff {
         }
     }
 
-    /// What a printer's port is sent: a document in a language of its own, or else a ticket.
+    /// What a printer's port is sent: a request (monitoring software likes port 9100 too), a document in a language of
+    /// its own, or else a ticket.
     static func printJob(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {
-        switch PJL.start(bytes) {
+        if bytes.octet(0).isUppercase {
+            let request = startLine(bytes)
+            return request == .none ? .chosen(.escpos) : request
+        }
+        return switch PJL.start(bytes) {
         case .yes: .chosen(.pjl)
         case .no: .chosen(.escpos)
         case .unclear: .needMore(atLeast: bytes.byteCount + 1)
