@@ -15,7 +15,12 @@ struct Decode: ParsableCommand {
         abstract: "Print the messages in capture files, or heard on an interface.",
         discussion: """
             One JSON object a line: time, protocol, transport, source, destination, fields; bodies and secrets are \
-            never printed. With --summary, lines of protocol, kind, value and count instead.
+            never printed (--secrets prints what is redacted). With --summary, lines of protocol, kind, value and count \
+            instead; with --unknown, what nothing was understood of: transport, host, port, frames, bytes, number of peers, \
+            first bytes. Both have tabs between.
+            --where takes NAME == VALUE, NAME != VALUE, NAME (is there) or !NAME; NAME is a protocol's field (sip.method), a \
+            field alone (method), or time, protocol, transport, source, destination, vlan. Several must all hold. \
+            --fields prints only these, with tabs between: --fields time,source,sip.method.
             A damaged file gives the messages before the damage and a line on standard error; the other files are \
             still read. Exit codes: 0 all was read, 1 a file was damaged or missing, 69 no such interface, \
             77 capturing is not permitted.
@@ -35,6 +40,23 @@ struct Decode: ParsableCommand {
     @Flag(help: "Count kinds and values instead of printing messages.")
     var summary = false
 
+    @Flag(help: "Summarise by host and port what nothing was understood of.")
+    var unknown = false
+
+    @Option(
+        name: .customLong("where"), parsing: .singleValue,
+        help: ArgumentHelp("Only messages of which this holds, like 'sip.method == INVITE'.", valueName: "test"))
+    var tests: [String] = []
+
+    @Option(help: ArgumentHelp("Print only these fields, with tabs between.", valueName: "name,name,…"))
+    var fields: String?
+
+    @Flag(help: "Print secrets and names of persons too, where a decoder lets them out.")
+    var secrets = false
+
+    @Flag(help: "Go on reading a file that is still being written, until Ctrl-C.")
+    var follow = false
+
     @Flag(help: "Print what became of every frame, packet and byte on standard error at the end.")
     var counters = false
 
@@ -42,14 +64,30 @@ struct Decode: ParsableCommand {
         guard files.isEmpty != (interface == nil) else {
             throw ValidationError("give capture files, or an interface with -i, and not both")
         }
-        _ = try wanted()
+        if summary, unknown { throw ValidationError("give --summary or --unknown, not both") }
+        if follow, files.count > 1 { throw ValidationError("--follow is for one file") }
+        _ = try selection()
     }
 
     func run() throws {
-        var output = DecodeOutput(wanted: try wanted(), isSummary: summary)
+        var output = DecodeOutput(try selection(), form: summary ? .summary : unknown ? .unknown : .lines)
         let isWhole = interface == nil ? read(&output) : try listen(&output)
         output.finish()
         if !isWhole { throw ExitCode(1) }
+    }
+
+    private func selection() throws -> DecodeSelection {
+        var selection = DecodeSelection(protocols: try wanted())
+        selection.secrets = secrets
+        do throws(DecodeSelection.WrongWord) {
+            for test in tests { selection.tests.append(try DecodeSelection.Test(test)) }
+            for name in (fields ?? "").split(separator: ",") {
+                selection.fields.append(try DecodeSelection.Name(String(name)))
+            }
+        } catch {
+            throw ValidationError(error.message)
+        }
+        return selection
     }
 
     private func wanted() throws -> Set<ProtocolName> {
@@ -71,10 +109,17 @@ struct Decode: ParsableCommand {
         for path in files {
             var dissector = Dissector()
             do {
-                var file = try CaptureFile(path: path)
+                let growing = follow ? try GrowingFile(path, until: { Interruption.came }) : nil
+                if follow { Interruption.await() }
+                var file = try CaptureFile(path: growing?.path ?? path)
                 while !output.isClosed,
-                    try file.next({ header, bytes in dissector.dissect(bytes, header) { output.add($0) } })
-                {}
+                    try file.next({ header, bytes in
+                        output.add(bytes, header)
+                        dissector.dissect(bytes, header) { output.add($0) }
+                    })
+                {
+                    if follow { output.flush() }
+                }
             } catch let error as ParseError {
                 isWhole = false
                 StandardError.print("\(path): damaged at byte \(error.offset): \(Self.words(error))")
@@ -99,6 +144,7 @@ struct Decode: ParsableCommand {
             var dissector = Dissector()
             while !Interruption.came, !output.isClosed {
                 let isFrame = try capture.next { header, bytes in
+                    output.add(bytes, header)
                     dissector.dissect(bytes, header) { output.add($0) }
                 }
                 // Nothing more for now: whoever reads our output should not wait for a full buffer.

@@ -11,6 +11,8 @@ extension Protocols {
         switch name {
         case .isapi: ISAPI.secretFields
         case .dahua: Dahua.secretFields
+        // What is printed for a citizen.
+        case .escpos: ["line.*"]
         default: []
         }
     }
