@@ -58,11 +58,12 @@ public struct Dissector: Sendable {
             let link = try LinkView(copy frame, link: header.link)
             for index in 0..<link.tagCount { counters.countTag(link.tags[index]) }
             let context = Context(
-                at: header.at, vlan: link.vlan, depth: 0, sourceMAC: link.source, targetMAC: link.target)
-            return FrameSender(address: content(link, context, sink), mac: link.source)
+                at: header.at, tag: link.tagCount > 0 ? Int32(link.tags[0] & 0x0FFF) : -1, depth: 0,
+                hardware: link.hardware)
+            return FrameSender(content(link, context, sink), link.hardware.source)
         } catch {
             counters.count(error)
-            return FrameSender(address: nil, mac: nil)
+            return FrameSender(nil, 0)
         }
     }
 
@@ -74,10 +75,12 @@ public struct Dissector: Sendable {
 
     private struct Context {
         var at: Timestamp
-        var vlan: UInt16?
+        /// The outermost VLAN id, negative for none.
+        var tag: Int32
         var depth: Int
-        var sourceMAC: MACAddress?
-        var targetMAC: MACAddress?
+        var hardware: HardwareBits
+
+        var vlan: UInt16? { tag < 0 ? nil : UInt16(truncatingIfNeeded: tag) }
     }
 
     /// Who said what a message needs to know.
@@ -86,7 +89,7 @@ public struct Dissector: Sendable {
     ) -> Delivery.Circumstances {
         Delivery.Circumstances(
             at: context.at, source: source, target: target, transport: transport, vlan: context.vlan,
-            sourceMAC: context.sourceMAC, targetMAC: context.targetMAC)
+            hardware: context.hardware)
     }
 
     /// What is behind the link headers. Returns the source of the IP packet, if there is one.
@@ -200,7 +203,7 @@ public struct Dissector: Sendable {
                 let talk = Flow.Talk(
                     source: Endpoint(source, port: segment.sourcePort),
                     target: Endpoint(target, port: segment.targetPort), vlan: context.vlan, at: context.at,
-                    sourceMAC: context.sourceMAC, targetMAC: context.targetMAC)
+                    hardware: context.hardware)
                 flows.accept(segment, talk, portClass: portClass, &counters, sink)
                 return source
             case 4, 41, 47:
@@ -238,7 +241,7 @@ public struct Dissector: Sendable {
         }
         for index in 0..<link.tagCount { counters.countTag(link.tags[index]) }
         counters.tunnelled += 1
-        if inner.vlan == nil { inner.vlan = link.vlan }
+        if inner.tag < 0, let vlan = link.vlan { inner.tag = Int32(vlan) }
         return content(link, inner, sink)
     }
 

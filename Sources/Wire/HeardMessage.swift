@@ -33,16 +33,3 @@ public struct HeardMessage: Sendable {
         self.targetMAC = targetMAC
     }
 }
-
-/// Who sent a frame: evidence of life, whatever the frame says.
-public struct FrameSender: Hashable, Sendable {
-    /// The source of the IP packet (of the innermost, where tunnels are), or the one that an ARP packet tells.
-    public var address: IPAddress?
-    /// The source on this wire: a router's, for packets from beyond one.
-    public var mac: MACAddress?
-
-    public init(address: IPAddress?, mac: MACAddress?) {
-        self.address = address
-        self.mac = mac
-    }
-}

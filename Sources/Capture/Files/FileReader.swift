@@ -20,7 +20,7 @@ struct FileReader: ~Copyable {
     /// Offset in the file of the next unread byte.
     private(set) var offset = 0
 
-    init(path: String, capacity: Int = 262_144) throws(CaptureError) {
+    init(path: String, capacity: Int = 131_072) throws(CaptureError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .file(path: path, code: errno) }
         self.path = path

@@ -1,19 +1,3 @@
-/// What a field is called in profiles and in `decode` output: `sip.method` is field `method` of protocol `sip`.
-public struct FieldName: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    public let rawValue: String
-
-    public init(_ rawValue: String) {
-        self.rawValue = rawValue
-    }
-
-    public init(stringLiteral value: StaticString) {
-        rawValue = value.description
-    }
-
-    public static func < (a: FieldName, b: FieldName) -> Bool { a.rawValue < b.rawValue }
-    public var description: String { rawValue }
-}
-
 /// A decoded value, made only when somebody asks for it.
 public enum FieldValue: Hashable, Sendable {
     case text(String)
@@ -37,14 +21,23 @@ public enum FieldValue: Hashable, Sendable {
 /// A message owns its bytes once; text fields are ranges into them, and become `String`s only when they are read.
 /// That keeps a message nobody wants cheap (MEASURED: a `String` per field costs more than the whole decoding).
 public struct Message: Sendable {
-    private struct Slot: Sendable {
-        var name: FieldName
+    /// 24 bytes without references: adding, copying and dropping a message's fields is a matter of memory only.
+    private struct Slot: @unchecked Sendable {
+        /// A literal's bytes; `nil`: the name stands in `storage` from `nameStart` on.
+        var literal: UnsafePointer<UInt8>?
+        /// The number, or for a text the ends of its range in `storage`, 32 bits each.
+        var value: UInt64
+        var nameStart: UInt32
+        var nameCount: UInt16
         var kind: Kind
-        var low: Int64
-        var high: Int64
+
+        var range: Range<Int> { Int(value & 0xFFFF_FFFF)..<Int(value >> 32) }
     }
 
     private enum Kind: UInt8, Sendable { case text, integer, decimal, boolean }
+
+    /// A name that was put together is cut after this many bytes.
+    public static let nameLimit = 1_024
 
     public let protocolName: ProtocolName
     private var storage: [UInt8]
@@ -72,26 +65,48 @@ public struct Message: Sendable {
     /// A text field that stands in the message's bytes. Ranges outside them are clamped.
     public mutating func add(_ name: FieldName, in range: Range<Int>) {
         let clamped = range.clamped(to: 0..<storage.count)
-        slots.append(Slot(name: name, kind: .text, low: Int64(clamped.lowerBound), high: Int64(clamped.upperBound)))
+        append(name, .text, from: clamped.lowerBound, to: clamped.upperBound)
     }
 
     /// A text field that had to be unescaped or put together.
     public mutating func add(_ name: FieldName, text: some StringProtocol) {
         let start = storage.count
         storage.append(contentsOf: text.utf8)
-        slots.append(Slot(name: name, kind: .text, low: Int64(start), high: Int64(storage.count)))
+        append(name, .text, from: start, to: storage.count)
     }
 
     public mutating func add(_ name: FieldName, integer: some BinaryInteger) {
-        slots.append(Slot(name: name, kind: .integer, low: Int64(clamping: integer), high: 0))
+        append(name, .integer, UInt64(bitPattern: Int64(clamping: integer)))
     }
 
     public mutating func add(_ name: FieldName, decimal: Double) {
-        slots.append(Slot(name: name, kind: .decimal, low: Int64(bitPattern: decimal.bitPattern), high: 0))
+        append(name, .decimal, decimal.bitPattern)
     }
 
     public mutating func add(_ name: FieldName, boolean: Bool) {
-        slots.append(Slot(name: name, kind: .boolean, low: boolean ? 1 : 0, high: 0))
+        append(name, .boolean, boolean ? 1 : 0)
+    }
+
+    private mutating func append(_ name: FieldName, _ kind: Kind, from start: Int, to end: Int) {
+        // A message is at most some hundred kilobytes; what would not fit 32 bits is an empty text.
+        guard end <= Int(UInt32.max) else { return append(name, kind, 0) }
+        append(name, kind, UInt64(end) << 32 | UInt64(start))
+    }
+
+    private mutating func append(_ name: FieldName, _ kind: Kind, _ value: UInt64) {
+        if let literal = name.literal {
+            slots.append(
+                Slot(
+                    literal: literal, value: value, nameStart: 0, nameCount: UInt16(clamping: name.literalCount),
+                    kind: kind))
+            return
+        }
+        let start = storage.count
+        name.withBytes { storage.append(contentsOf: $0.prefix(Self.nameLimit)) }
+        slots.append(
+            Slot(
+                literal: nil, value: value, nameStart: UInt32(clamping: start),
+                nameCount: UInt16(clamping: storage.count - start), kind: kind))
     }
 
     public mutating func add(_ name: FieldName, _ value: FieldValue) {
@@ -120,18 +135,40 @@ public struct Message: Sendable {
 
     /// Every field in the order the decoder found it; a name may come twice (headers, MQTT filters).
     public var fields: [(name: FieldName, value: FieldValue)] {
-        slots.map { ($0.name, value(of: $0)) }
+        slots.map { (name(of: $0), value(of: $0)) }
     }
 
     /// The first field of that name.
     public subscript(_ name: FieldName) -> FieldValue? {
-        for slot in slots where slot.name == name { return value(of: slot) }
+        first(name).map { value(of: $0) }
+    }
+
+    @inline(__always)
+    private func first(_ name: FieldName) -> Slot? {
+        for index in 0..<slots.count where isNamed(name, slots[index]) { return slots[index] }
         return nil
     }
 
-    public func has(_ name: FieldName) -> Bool {
-        slots.contains { $0.name == name }
+    @inline(__always)
+    private func isNamed(_ name: FieldName, _ slot: Slot) -> Bool {
+        if let literal = slot.literal { return name.isLiteral(literal, Int(slot.nameCount)) }
+        let stored = nameRange(of: slot)
+        return name.withBytes { bytes in
+            bytes.count == stored.count
+                && storage.withUnsafeBufferPointer { FieldName.same(bytes, UnsafeBufferPointer(rebasing: $0[stored])) }
+        }
     }
+
+    private func nameRange(of slot: Slot) -> Range<Int> {
+        Int(slot.nameStart)..<Int(slot.nameStart) + Int(slot.nameCount)
+    }
+
+    private func name(of slot: Slot) -> FieldName {
+        if let literal = slot.literal { return FieldName(literal: literal, count: Int(slot.nameCount)) }
+        return FieldName(String(decoding: storage[nameRange(of: slot)], as: UTF8.self))
+    }
+
+    public func has(_ name: FieldName) -> Bool { first(name) != nil }
 
     /// The first field of that name as text (numbers in decimal).
     public func text(_ name: FieldName) -> String? {
@@ -149,30 +186,25 @@ public struct Message: Sendable {
 
     /// Compares without making a `String`: the first condition of every rule.
     public func equals(_ name: FieldName, _ text: String) -> Bool {
-        for slot in slots where slot.name == name {
-            guard slot.kind == .text else { return value(of: slot).text == text }
-            let range = Int(slot.low)..<Int(slot.high)
-            return storage[range].elementsEqual(text.utf8)
-        }
-        return false
+        guard let slot = first(name) else { return false }
+        guard slot.kind == .text else { return value(of: slot).text == text }
+        return storage[slot.range].elementsEqual(text.utf8)
     }
 
     /// The bytes of the first field of that name, if it is a text: for prefixes and patterns, without a `String`.
     public func textBytes(_ name: FieldName) -> ArraySlice<UInt8>? {
-        for slot in slots where slot.name == name {
-            return slot.kind == .text ? storage[Int(slot.low)..<Int(slot.high)] : nil
-        }
-        return nil
+        guard let slot = first(name), slot.kind == .text else { return nil }
+        return storage[slot.range]
     }
 
     public var body: ArraySlice<UInt8> { storage[bodyRange] }
 
     private func value(of slot: Slot) -> FieldValue {
         switch slot.kind {
-        case .text: .text(String(decoding: storage[Int(slot.low)..<Int(slot.high)], as: UTF8.self))
-        case .integer: .integer(slot.low)
-        case .decimal: .decimal(Double(bitPattern: UInt64(bitPattern: slot.low)))
-        case .boolean: .boolean(slot.low != 0)
+        case .text: .text(String(decoding: storage[slot.range], as: UTF8.self))
+        case .integer: .integer(Int64(bitPattern: slot.value))
+        case .decimal: .decimal(Double(bitPattern: slot.value))
+        case .boolean: .boolean(slot.value != 0)
         }
     }
 }

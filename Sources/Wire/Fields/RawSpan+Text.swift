@@ -1,15 +1,27 @@
 /// Reading text protocols byte by byte. Nothing here traps: what lies outside the span reads as NUL, which no text
 /// format allows, so that a missing byte and a wrong byte are the same case for the caller.
 extension RawSpan {
+    @inline(__always)
     func octet(_ index: Int) -> UInt8 {
         guard index >= 0, index < byteCount else { return 0 }
         return unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
     }
 
     /// The first `byte` in `from..<end` (clamped to the span).
+    ///
+    /// Eight bytes at a time: a word xor the byte eight times over has a zero byte where the byte stands, and the
+    /// lowest zero byte of a word is found without looking at each (Mycroft's test; exact up to that byte).
     func firstIndex(of byte: UInt8, from: Int, to end: Int = .max) -> Int? {
         var index = Swift.max(0, from)
         let end = Swift.min(end, byteCount)
+        let wanted = UInt64(byte) &* 0x0101_0101_0101_0101
+        while end &- index >= 8 {
+            let word =
+                UInt64(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)) ^ wanted
+            let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if zeros != 0 { return index &+ zeros.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
         while index < end {
             if unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self) == byte { return index }
             index &+= 1
@@ -18,6 +30,7 @@ extension RawSpan {
     }
 
     /// The first index in `from..<end` whose byte is none of `predicate`'s; `end` if all are.
+    @inline(__always)
     func skip(from: Int, to end: Int, while predicate: (UInt8) -> Bool) -> Int {
         var index = Swift.max(0, from)
         let end = Swift.min(end, byteCount)

@@ -78,17 +78,14 @@ struct XMLScanner {
         }
         // A ">" may stand inside of a quoted attribute value.
         var position = nameEnd
-        var quote: UInt8 = 0
-        while position < end {
+        scan: while position < end {
             let byte = bytes.octet(position)
-            if quote != 0 {
-                if byte == quote { quote = 0 }
-            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-                quote = byte
-            } else if byte == UInt8(ascii: ">") {
-                break
-            } else if byte == UInt8(ascii: "<") {
-                throw ParseError(.application, .malformed, offset: position)
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                position = bytes.firstIndex(of: byte, from: position + 1, to: end) ?? end
+            case UInt8(ascii: ">"): break scan
+            case UInt8(ascii: "<"): throw ParseError(.application, .malformed, offset: position)
+            default: break
             }
             position += 1
         }

@@ -7,13 +7,12 @@ enum Delivery {
         var target: Endpoint
         var transport: HeardMessage.Transport
         var vlan: UInt16?
-        var sourceMAC: MACAddress?
-        var targetMAC: MACAddress?
+        var hardware: HardwareBits
 
         func heard(_ message: Message) -> HeardMessage {
             HeardMessage(
                 message, at: at, source: source, target: target, transport: transport, vlan: vlan,
-                sourceMAC: sourceMAC, targetMAC: targetMAC)
+                sourceMAC: HardwareBits.mac(hardware.source), targetMAC: HardwareBits.mac(hardware.target))
         }
     }
 

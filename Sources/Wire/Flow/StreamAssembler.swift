@@ -189,6 +189,22 @@ struct StreamAssembler: Sendable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         var at = 0
         let count = bytes.byteCount
+        // Four lanes, so that one multiplication need not wait for the other.
+        if count >= 64 {
+            var (a, b, c, d) = (hash, hash ^ 1, hash ^ 2, hash ^ 3)
+            while count &- at >= 32 {
+                a = (a ^ bytes.big64(unchecked: at)) &* 0x0000_0100_0000_01B3
+                b = (b ^ bytes.big64(unchecked: at &+ 8)) &* 0x0000_0100_0000_01B3
+                c = (c ^ bytes.big64(unchecked: at &+ 16)) &* 0x0000_0100_0000_01B3
+                d = (d ^ bytes.big64(unchecked: at &+ 24)) &* 0x0000_0100_0000_01B3
+                (a, b, c, d) = (a ^ a >> 29, b ^ b >> 29, c ^ c >> 29, d ^ d >> 29)
+                at &+= 32
+            }
+            a = (a ^ b) &* 0x0000_0100_0000_01B3
+            a = (a ^ c) &* 0x0000_0100_0000_01B3
+            a = (a ^ d) &* 0x0000_0100_0000_01B3
+            hash = a
+        }
         while count &- at >= 8 {
             hash = (hash ^ bytes.big64(unchecked: at)) &* 0x0000_0100_0000_01B3
             hash ^= hash >> 29

@@ -51,7 +51,8 @@ struct StreamDirection: Sendable {
 
     /// Decodes what can be decoded of `bytes`; says how many of them are done with.
     mutating func decode(
-        _ bytes: RawSpan, at time: Timestamp, _ counters: inout DissectionCounters, _ emit: (Message) -> Void
+        _ bytes: RawSpan, at time: Timestamp, _ counters: inout DissectionCounters,
+        _ emit: (Message, inout DissectionCounters) -> Void
     ) -> Int {
         var at = 0
         while at < bytes.byteCount {
@@ -76,7 +77,7 @@ struct StreamDirection: Sendable {
                     at += taken
                     wanted = 1
                     strikes = 0
-                    emit(message)
+                    emit(message, &counters)
                 case .skip(let count):
                     let taken = min(max(count, 1), rest.byteCount)
                     counters.skippedBytes += UInt64(taken)
