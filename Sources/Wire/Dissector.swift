@@ -25,13 +25,18 @@ public struct Dissector: Sendable {
     public static let tunnelLimit = 4
     /// Messages in one datagram, at most.
     public static let datagramMessageLimit = 64
+    /// Declared ports, at most: four for each of the devices that a site may have.
+    public static let declarationLimit = 16_384
 
     public private(set) var counters = DissectionCounters()
     private let ports = Protocols.ports
+    private let declared: DeclaredPorts
     private var flows: FlowTable
     private var fragments: FragmentTable
 
-    public init(limits: Limits = Limits()) {
+    /// - Parameter declared: what the site says of ports; at most `declarationLimit`, the rest is passed over.
+    public init(limits: Limits = Limits(), declared: [Declaration] = []) {
+        self.declared = DeclaredPorts(declared, limit: Self.declarationLimit)
         flows = FlowTable(
             limits: FlowTable.Limits(
                 flows: max(limits.flows, 1), heldBytes: max(limits.heldBytes, 0), timeout: limits.flowTimeout,
@@ -41,6 +46,8 @@ public struct Dissector: Sendable {
                 payloads: max(limits.fragmentedPayloads, 1), timeout: limits.fragmentTimeout))
     }
 
+    /// Declared ports that count.
+    public var declarationCount: Int { declared.count }
     /// Conversations and bytes held at the moment.
     public var flowCount: Int { flows.count }
     public var heldBytes: Int { flows.heldBytes }
@@ -176,8 +183,14 @@ public struct Dissector: Sendable {
             switch protocolNumber {
             case 17:
                 let datagram = try UDPView(bytes, packetLength: length)
+                if datagram.targetPort == VXLANView.port, let carried = VXLANView(datagram.payload) {
+                    return try within(carried.frame, etherType: 0x6558, context, sink) ?? source
+                }
                 counters.datagrams &+= 1
-                let portClass = ports.datagram(source: datagram.sourcePort, target: datagram.targetPort)
+                let portClass =
+                    declared.portClass(
+                        source: source, datagram.sourcePort, target: target, datagram.targetPort, .udp)
+                    ?? ports.datagram(source: datagram.sourcePort, target: datagram.targetPort)
                 guard let name = Protocols.datagramProtocol(portClass, datagram.payload) else {
                     counters.otherDatagrams &+= 1
                     return source
@@ -195,7 +208,9 @@ public struct Dissector: Sendable {
             case 6:
                 let segment = try TCPView(bytes, packetLength: length)
                 counters.segments &+= 1
-                let portClass = ports.stream(source: segment.sourcePort, target: segment.targetPort)
+                let portClass =
+                    declared.portClass(source: source, segment.sourcePort, target: target, segment.targetPort, .tcp)
+                    ?? ports.stream(source: segment.sourcePort, target: segment.targetPort)
                 guard portClass != .noise else {
                     counters.otherSegments &+= 1
                     return source
@@ -222,19 +237,31 @@ public struct Dissector: Sendable {
     private mutating func tunnel(
         _ bytes: RawSpan, _ protocolNumber: UInt8, _ context: Context, _ sink: (HeardMessage) -> Void
     ) throws(ParseError) -> IPAddress? {
+        if protocolNumber == 47 {
+            let carried = try GREView(bytes)
+            return try within(carried.payload, etherType: carried.etherType, context, sink)
+        }
         var inner = context
         inner.depth += 1
         guard inner.depth <= Self.tunnelLimit else {
             throw ParseError(.transport, .tooLarge, needed: inner.depth, available: Self.tunnelLimit)
         }
-        if protocolNumber != 47 {
-            counters.tunnelled += 1
-            return packet(bytes, isV6: protocolNumber == 41, inner, sink)
+        counters.tunnelled += 1
+        return packet(bytes, isV6: protocolNumber == 41, inner, sink)
+    }
+
+    /// What a tunnel carries, from its EtherType on.
+    private mutating func within(
+        _ bytes: RawSpan, etherType: UInt16, _ context: Context, _ sink: (HeardMessage) -> Void
+    ) throws(ParseError) -> IPAddress? {
+        var inner = context
+        inner.depth += 1
+        guard inner.depth <= Self.tunnelLimit else {
+            throw ParseError(.transport, .tooLarge, needed: inner.depth, available: Self.tunnelLimit)
         }
-        let carried = try GREView(bytes)
         let link: LinkView
         do throws(ParseError) {
-            link = try LinkView(carried.payload, etherType: carried.etherType)
+            link = try LinkView(bytes, etherType: etherType)
         } catch {
             throw ParseError(
                 .transport, error.reason, offset: error.offset, needed: error.needed, available: error.available)

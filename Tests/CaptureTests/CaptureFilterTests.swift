@@ -3,11 +3,12 @@ import Testing
 import Wire
 
 /// The expectation macro can't hold a value that is not copied, so a class holds it.
-private final class Compiled {
+final class Compiled {
     private let filter: PacketFilter
     init(_ expression: String, link: LinkType) throws { filter = try PacketFilter(expression, link: link) }
     var length: Int { filter.length }
     func accepts(_ frame: [UInt8]) -> Bool { filter.accepts(frame.span.bytes) }
+    func accepts(_ frame: borrowing RawSpan) -> Bool { filter.accepts(frame) }
 }
 
 struct CaptureFilterTests {

@@ -11,6 +11,9 @@ public import Wire
 ///
 /// Never in immediate mode (MEASURED: 49 times the CPU per packet). The kernel hands over what it has at least every
 /// `pollMilliseconds`; the time stamps are its own, so service times are right although frames come late.
+///
+/// An interface that goes down, is renamed or unplugged does not end the capture: `next` says that nothing came,
+/// `takeChange` what happened, and once a second it is tried again.
 public struct LiveCapture: ~Copyable, FrameSource {
     public static let snapLength = 65_535
     public static let pollMilliseconds: Int32 = 100
@@ -23,6 +26,8 @@ public struct LiveCapture: ~Copyable, FrameSource {
         public var dropped: UInt64 = 0
         /// Frames that the interface itself dropped, as far as its driver says.
         public var droppedByInterface: UInt64 = 0
+        /// How often the interface was lost and opened again.
+        public var reopened: UInt64 = 0
     }
 
     public struct Options: Hashable, Sendable {
@@ -34,17 +39,27 @@ public struct LiveCapture: ~Copyable, FrameSource {
     }
 
     public let interface: String
-    public let link: LinkType
+    public private(set) var link: LinkType
     public private(set) var counters = Counters()
-    private let handle: OpaquePointer
-    private let descriptor: Int32
-    private let hasNanoseconds: Bool
+    private let options: Options
+    /// `nil` while the interface is gone.
+    private var handle: OpaquePointer?
+    private var descriptor: Int32
+    private var hasNanoseconds: Bool
+    private var filter: String?
+    private var watch: InterfaceWatch
+    private var changes: [InterfaceChange] = []
+    private var triedAt: Int64 = 0
+    /// Of the handles before this one.
+    private var before = Counters()
 
     /// Opens the interface; `any` stands for all of them.
     /// Throws `CaptureError.permission`, `.noSuchInterface` or `.live`.
     public init(interface: String, options: Options = Options()) throws(CaptureError) {
         let opened = try Self.open(interface, options)
         self.interface = interface
+        self.options = options
+        watch = InterfaceWatch(interface)
         handle = opened.handle
         link = LinkType(dataLinkType: pcap_datalink(opened.handle))
         descriptor = pcap_get_selectable_fd(opened.handle)
@@ -52,7 +67,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
     }
 
     deinit {
-        pcap_close(handle)
+        if let handle { pcap_close(handle) }
     }
 
     private static func open(
@@ -109,6 +124,12 @@ public struct LiveCapture: ~Copyable, FrameSource {
 
     /// Lets only frames through that pass `expression`.
     public mutating func setFilter(_ expression: String) throws(CaptureError) {
+        filter = expression
+        guard let handle else { return }
+        try Self.apply(expression, to: handle)
+    }
+
+    private static func apply(_ expression: String, to handle: OpaquePointer) throws(CaptureError) {
         let filter = try PacketFilter(expression, handle: handle)
         var program = filter.program
         guard pcap_setfilter(handle, &program) == 0 else {
@@ -116,31 +137,49 @@ public struct LiveCapture: ~Copyable, FrameSource {
         }
     }
 
-    /// Lets only frames of these devices through, tagged ones included; none means all IP.
+    /// Lets only frames of these devices through, tagged ones included; none means all IP and the neighbours.
     public mutating func setFilter(for addresses: [IPAddress]) throws(CaptureError) {
         try setFilter(CaptureFilter.expression(for: addresses, link: link))
     }
 
-    /// Hands the next frame to `body`. `false`: none came within `pollMilliseconds`, or a signal came.
-    public mutating func next(_ body: (FrameHeader, borrowing RawSpan) -> Void) throws -> Bool {
-        if try deliver(body) { return true }
-        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        if descriptor >= 0 {
-            guard poll(&request, 1, Self.pollMilliseconds) > 0 else { return false }
-        } else {
-            usleep(UInt32(Self.pollMilliseconds) * 1_000)
-        }
-        return try deliver(body)
+    /// Lets through what `filter` says, as far as this link type can tell it.
+    public mutating func setFilter(_ filter: CaptureFilter) throws(CaptureError) {
+        try setFilter(filter.expression(link: link))
     }
 
-    private mutating func deliver(_ body: (FrameHeader, borrowing RawSpan) -> Void) throws -> Bool {
+    /// Hands the next frame to `body`. `false`: none came within `pollMilliseconds`, or a signal came.
+    public mutating func next(_ body: (FrameHeader, borrowing RawSpan) -> Void) throws -> Bool {
+        guard handle != nil else {
+            reopen()
+            return false
+        }
+        if deliver(body) { return true }
+        if let change = watch.look() { note(change) }
+        guard handle != nil else { return false }
+        guard descriptor >= 0 else {
+            usleep(UInt32(Self.pollMilliseconds) * 1_000)
+            return deliver(body)
+        }
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&request, 1, Self.pollMilliseconds) > 0 else { return false }
+        if deliver(body) { return true }
+        // An interface that goes down wakes us without a frame: no reason to spin.
+        if request.revents & Int16(POLLIN) == 0 { usleep(UInt32(Self.pollMilliseconds) * 1_000) }
+        return false
+    }
+
+    /// What happened to the interface since it was last asked, oldest first.
+    public mutating func takeChange() -> InterfaceChange? {
+        changes.isEmpty ? nil : changes.removeFirst()
+    }
+
+    private mutating func deliver(_ body: (FrameHeader, borrowing RawSpan) -> Void) -> Bool {
+        guard let handle else { return false }
         var header: UnsafeMutablePointer<pcap_pkthdr>?
         var bytes: UnsafePointer<UInt8>?
         let status = pcap_next_ex(handle, &header, &bytes)
         guard status == 1, let header, let bytes else {
-            if status == PCAP_ERROR {
-                throw CaptureError.live(interface: interface, reason: String(cString: pcap_geterr(handle)))
-            }
+            if status == PCAP_ERROR { note(.gone(watch.name, reason: String(cString: pcap_geterr(handle)))) }
             return false
         }
         counters.frames &+= 1
@@ -154,12 +193,57 @@ public struct LiveCapture: ~Copyable, FrameSource {
         return true
     }
 
+    /// Remembers what happened; nobody who asks now and then misses any of it.
+    private mutating func note(_ change: InterfaceChange) {
+        if changes.count >= 16 { changes.removeFirst() }
+        changes.append(change)
+        if case .gone = change, let handle {
+            before = readCounters()
+            pcap_close(handle)
+            self.handle = nil
+            descriptor = -1
+            triedAt = InterfaceWatch.now()
+        }
+    }
+
+    /// Tries once a second whether the interface is back, under its last name or its first.
+    private mutating func reopen() {
+        usleep(UInt32(Self.pollMilliseconds) * 1_000)
+        let time = InterfaceWatch.now()
+        guard time - triedAt >= InterfaceWatch.interval else { return }
+        triedAt = time
+        for name in [watch.name, interface] where InterfaceWatch.isUp(name) != nil || name == "any" {
+            do throws(CaptureError) {
+                let opened = try Self.open(name, options)
+                if let filter {
+                    do throws(CaptureError) {
+                        try Self.apply(filter, to: opened.handle)
+                    } catch {
+                        pcap_close(opened.handle)
+                        throw error
+                    }
+                }
+                handle = opened.handle
+                link = LinkType(dataLinkType: pcap_datalink(opened.handle))
+                descriptor = pcap_get_selectable_fd(opened.handle)
+                hasNanoseconds = pcap_get_tstamp_precision(opened.handle) == PCAP_TSTAMP_PRECISION_NANO
+                watch = InterfaceWatch(name)
+                counters.reopened &+= 1
+                note(.returned(name))
+                return
+            } catch {
+                // It may come up while we look; the next second tries again.
+                continue
+            }
+        }
+    }
+
     /// Asks the kernel what it had to drop.
     public mutating func readCounters() -> Counters {
         var statistics = pcap_stat()
-        if pcap_stats(handle, &statistics) == 0 {
-            counters.dropped = UInt64(statistics.ps_drop)
-            counters.droppedByInterface = UInt64(statistics.ps_ifdrop)
+        if let handle, pcap_stats(handle, &statistics) == 0 {
+            counters.dropped = before.dropped &+ UInt64(statistics.ps_drop)
+            counters.droppedByInterface = before.droppedByInterface &+ UInt64(statistics.ps_ifdrop)
         }
         return counters
     }

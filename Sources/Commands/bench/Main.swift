@@ -25,6 +25,9 @@ struct Bench {
     private var only: Stage?
     /// Working days of the province to fold, and nothing else.
     private var provinceDays: Int?
+    /// Listen on this interface instead, for so many seconds.
+    private var live: String?
+    private var seconds = 30
 
     init(_ arguments: some Sequence<String>) throws {
         var words = Array(arguments)[...]
@@ -36,17 +39,21 @@ struct Bench {
             case "--packets": packets = max(Int(value) ?? packets, 1_000)
             case "--rounds": rounds = max(Int(value) ?? rounds, 1)
             case "--province": provinceDays = max(Int(value) ?? 250, 1)
+            case "--live": live = value
+            case "--seconds": seconds = max(Int(value) ?? seconds, 1)
             case "--only": only = Stage.allCases.first { "\($0)" == value }
             default:
                 throw CaptureWriter.Failure(
                     description: "unknown '\(flag)'; known: --c-loop PATH, --work DIR, --packets N, --rounds N, "
-                        + "--province DAYS, --only \(Stage.allCases.map { "\($0)" }.joined(separator: "|"))")
+                        + "--province DAYS, --live INTERFACE, --seconds N, "
+                        + "--only \(Stage.allCases.map { "\($0)" }.joined(separator: "|"))")
             }
         }
     }
 
     func run() throws {
         if let provinceDays { return ProvinceRun(days: provinceDays).run() }
+        if let live { return try Listening.run(live, seconds: seconds) }
         let path = "\(work)/bench.pcap"
         var traffic = Traffic(seed: 1, packets: packets, output: try CaptureWriter(path: path))
         try traffic.write()
