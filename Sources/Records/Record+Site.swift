@@ -24,16 +24,7 @@ extension ProtoSiteRevision {
 extension ProtoSite {
     init(_ site: Site) {
         office = ProtoOffice(site.office)
-        hours = site.hours.days.map { intervals in
-            var day = ProtoHours()
-            day.intervals = intervals.map { range in
-                var interval = ProtoInterval()
-                interval.start = UInt32(clamping: range.lowerBound)
-                interval.end = UInt32(clamping: range.upperBound)
-                return interval
-            }
-            return day
-        }
+        hours = site.hours.days.map(ProtoHours.init)
         services = site.services.map { service in
             var out = ProtoService()
             out.id = service.id
@@ -48,9 +39,13 @@ extension ProtoSite {
             out.services = counter.services
             out.cameras = counter.cameras
             out.meetings = counter.meetings
+            out.rooms = counter.rooms
             return out
         }
         devices = site.devices.map(ProtoDevice.init)
+        rooms = site.rooms.map(ProtoRoom.init)
+        places = site.places.map(ProtoPlace.init)
+        if site.calendar != OfficeCalendar() { calendar = ProtoCalendar(site.calendar) }
     }
 
     func site() throws(RecordError) -> Site {
@@ -60,14 +55,25 @@ extension ProtoSite {
         return Site(
             office: try office.office(), hours: WeeklyHours(days), services: services.map(\.service),
             counters: counters.map {
-                Counter(id: $0.id, services: $0.services, cameras: $0.cameras, meetings: $0.meetings)
-            }, devices: devices.map(\.device))
+                Counter(
+                    id: $0.id, services: $0.services, cameras: $0.cameras, meetings: $0.meetings, rooms: $0.rooms)
+            }, devices: devices.map(\.device), rooms: rooms.map(\.room), places: places.map(\.place),
+            calendar: hasCalendar ? try calendar.calendar() : OfficeCalendar())
     }
 }
 
 extension ProtoHours {
+    init(_ ranges: [Range<Int64>]) {
+        intervals = ranges.map { range in
+            var interval = ProtoInterval()
+            interval.start = UInt32(clamping: range.lowerBound)
+            interval.end = UInt32(clamping: range.upperBound)
+            return interval
+        }
+    }
+
     /// Sorted, not overlapping, within a day: what the fold builds ranges from.
-    fileprivate func ranges() throws(RecordError) -> [Range<Int64>] {
+    func ranges() throws(RecordError) -> [Range<Int64>] {
         var out: [Range<Int64>] = []
         for interval in intervals {
             let start = Int64(interval.start)
@@ -96,6 +102,10 @@ extension ProtoOffice {
         if let value = office.under { under = value }
         if let value = office.validFrom { validFrom = Int32(clamping: value.number) }
         if let value = office.validTo { validTo = Int32(clamping: value.number) }
+        if let merger = office.merged {
+            mergedInto = merger.into
+            mergedOn = Int32(clamping: merger.on.number)
+        }
     }
 
     fileprivate func office() throws(RecordError) -> Office {
@@ -112,17 +122,19 @@ extension ProtoOffice {
         return Office(
             id: id, name: name.localized, timezone: timezone, clock: OfficeClock(changes: changes), finish: how,
             under: hasUnder ? under : nil, validFrom: hasValidFrom ? try LocalDay(recorded: validFrom) : nil,
-            validTo: hasValidTo ? try LocalDay(recorded: validTo) : nil)
+            validTo: hasValidTo ? try LocalDay(recorded: validTo) : nil,
+            merged: hasMergedInto && hasMergedOn
+                ? Office.Merger(into: mergedInto, on: try LocalDay(recorded: mergedOn)) : nil)
     }
 }
 
 extension ProtoName {
-    fileprivate init(_ name: LocalizedName) {
+    init(_ name: LocalizedName) {
         vi = name.vi
         en = name.en
     }
 
-    fileprivate var localized: LocalizedName { LocalizedName(vi: vi, en: en) }
+    var localized: LocalizedName { LocalizedName(vi: vi, en: en) }
 }
 
 extension ProtoService {
@@ -160,7 +172,7 @@ extension ProtoPair {
 
 extension LocalDay {
     /// Between the years 1 and 9999, like every moment.
-    fileprivate init(recorded number: Int32) throws(RecordError) {
+    init(recorded number: Int32) throws(RecordError) {
         guard (-719_162...2_932_896).contains(number) else {
             throw RecordError(.outOfRange, "day \(number) is outside the years 1 to 9999")
         }

@@ -36,7 +36,7 @@ struct CheckCommandTests {
         let path = Corpus.path("sites", "unknown-key")
         let bad = try Self.check(path)
         #expect(bad.code == 78)
-        #expect(bad.errors == "\(path):9: unknown key 'counter'; known: cameras, id, meetings, services\n")
+        #expect(bad.errors == "\(path):9: unknown key 'counter'; known: cameras, id, meetings, rooms, services\n")
 
         let copy = NSTemporaryDirectory() + "deskwatch-check-" + UUID().uuidString
         try FileManager.default.copyItem(atPath: Corpus.root + "/devices/sip/generic", toPath: copy)

@@ -69,6 +69,58 @@ struct SiteFileTests {
         #expect(try Self.parse("office: { id: o }\nhours: {}\ncounters: []\ndevices: []").validFrom.number == 0)
     }
 
+    @Test func `an office in Vietnam is closed on public holidays unless its file says otherwise`() throws {
+        func hours(_ lines: String, on date: String) throws -> [Range<Int64>] {
+            let day = try #require(LocalDay(date))
+            return try Self.parse(
+                "office: { id: o }\nhours: { mon-fri: 08:00-12:00 }\ncounters: []\ndevices: []\n" + lines
+            ).site.hours(on: day)
+        }
+        let morning: [Range<Int64>] = [28_800_000..<43_200_000]
+        #expect(try hours("", on: "2026-02-17") == [])
+        #expect(try hours("holidays: vn", on: "2026-02-17") == [])
+        #expect(try hours("holidays: none", on: "2026-02-17") == morning)
+        #expect(try hours("", on: "2026-02-23") == morning)
+        #expect(try hours("", on: "2026-08-22") == morning)
+        #expect(try hours("closed: [2026-03-05]", on: "2026-03-05") == [])
+        let open = "open: [ { date: 2026-02-17, hours: [\"09:00-10:00\"], name: { vi: Trực Tết, en: On duty } } ]"
+        #expect(try hours(open, on: "2026-02-17") == [32_400_000..<36_000_000])
+        let elsewhere = try Self.parse(
+            "office: { id: o, timezone: Europe/Warsaw }\nhours: { mon-fri: 08:00-12:00 }\ncounters: []\ndevices: []")
+        #expect(elsewhere.site.calendar == OfficeCalendar())
+        let named = try Self.parse(
+            "office: { id: o }\nhours: {}\ncounters: []\ndevices: []\nclosed: [ { date: 2026-03-05, name: Kiểm kê } ]")
+        let day = try #require(LocalDay("2026-03-05"))
+        #expect(named.site.calendar[day]?.name.vi == "Kiểm kê" && named.site.calendar.holidays == "vn")
+    }
+
+    @Test func `rooms give their counters their meeting systems, and places and mergers are read`() throws {
+        let site = try Self.parse(
+            """
+            office: { id: my-lam, under: yen-son, validFrom: 2024-01-01, mergedInto: { office: minh-xuan, on: 2025-07-01 } }
+            places:
+              - { id: yen-son, name: { vi: Huyện Yên Sơn, en: Yen Son }, under: tuyen-quang }
+              - { id: tuyen-quang, name: Tuyên Quang }
+            hours: {}
+            rooms: [ { id: hop-1, name: Phòng họp 1, meetings: [vc], cameras: [cam] } ]
+            counters:
+              - { id: q1, services: [], rooms: [hop-1], meetings: [vc-2] }
+              - { id: q2, services: [], rooms: [hop-1], meetings: [vc] }
+              - { id: q3, services: [] }
+            devices:
+              - { id: vc, profile: sip/generic, address: 192.168.10.40 }
+              - { id: vc-2, profile: sip/generic, address: 192.168.10.41 }
+              - { id: cam, profile: onvif/generic, address: 192.168.10.31 }
+            """
+        ).site
+        #expect(site.counters.map(\.meetings) == [["vc-2", "vc"], ["vc"], []])
+        // A camera of the room watches the room: a counter that it shows has to name it.
+        #expect(site.counters.allSatisfy { $0.cameras.isEmpty } && site.rooms.first?.cameras == ["cam"])
+        #expect(site.counter(ofDevice: "vc-2") == "q1" && site.counter(ofDevice: "vc") == nil)
+        #expect(site.places.map(\.under) == ["tuyen-quang", nil])
+        #expect(site.office.merged == Office.Merger(into: "minh-xuan", on: try #require(LocalDay("2025-07-01"))))
+    }
+
     @Test func `a timezone with summer time has all its changes`() throws {
         let warsaw = try #require(OfficeClock(timezone: "Europe/Warsaw"))
         let noon = try #require(LocalDay("2026-07-01")).number

@@ -19,27 +19,36 @@ struct SiteReader {
 
     mutating func site(_ root: Node) -> Site? {
         let top = YAMLFields(
-            root, "a site file", known: ["office", "hours", "services", "counters", "devices"], &problems)
+            root, "a site file",
+            known: [
+                "office", "places", "hours", "holidays", "closed", "open", "services", "rooms", "counters", "devices",
+            ], &problems)
         for key in ["office", "hours", "counters", "devices"] where top[key] == nil {
             if case .mapping = root { problems.note(line: 1, "a site file needs '\(key)'") }
         }
         let office = top["office"].flatMap { self.office($0) }
         let hours = top["hours"].map { self.hours($0) } ?? WeeklyHours([:])
+        let calendar = calendar(top, week: hours, timezone: office?.timezone)
 
         var services: [Service] = []
-        var places = Places()
+        var lines = FirstLines()
         for node in top.strictList("services", &problems).prefix(Self.listLimit) {
-            if let service = service(node, &places) { services.append(service) }
+            if let service = service(node, &lines) { services.append(service) }
         }
         var devices: [(Device, YAMLFields)] = []
         for node in top.strictList("devices", &problems).prefix(Self.listLimit) {
-            if let device = device(node, &places) { devices.append(device) }
+            if let device = device(node, &lines) { devices.append(device) }
+        }
+        var rooms: [Room] = []
+        for node in top.strictList("rooms", &problems).prefix(Self.listLimit) {
+            if let room = room(node, devices: devices.map(\.0), &lines) { rooms.append(room) }
         }
         var counters: [Counter] = []
         for node in top.strictList("counters", &problems).prefix(Self.listLimit) {
-            let read = counter(node, services: services.map(\.id), devices: devices.map(\.0), &places)
+            let read = counter(node, services: services.map(\.id), devices: devices.map(\.0), rooms: rooms, &lines)
             if let read { counters.append(read) }
         }
+        let places = places(top, office: office, &lines)
         for (device, fields) in devices {
             checkAliases(
                 of: fields, device, counters: counters.map(\.id), services: services.map(\.id),
@@ -50,16 +59,17 @@ struct SiteReader {
         }
         guard let office else { return nil }
         return Site(
-            office: office, hours: hours, services: services, counters: counters, devices: devices.map(\.0))
+            office: office, hours: hours, services: services, counters: counters, devices: devices.map(\.0),
+            rooms: rooms, places: places, calendar: calendar)
     }
 
     /// Where ids and addresses were first used.
-    private struct Places {
+    struct FirstLines {
         var lines: [String: Int] = [:]
     }
 
-    private mutating func identifier(
-        _ fields: YAMLFields, _ what: String, _ places: inout Places
+    mutating func identifier(
+        _ fields: YAMLFields, _ what: String, _ first: inout FirstLines
     ) -> String? {
         guard let id = fields.needed("id", of: what, &problems) else { return nil }
         let node = fields["id"]
@@ -67,11 +77,11 @@ struct SiteReader {
             problems.note(node, "id '\(Words.shown(id))' may have small letters, digits, '-', '_' and '.', at most 64")
             return nil
         }
-        if let line = places.lines[what + id] {
+        if let line = first.lines[what + id] {
             problems.note(node, "id '\(id)' is taken (line \(line))")
             return nil
         }
-        places.lines[what + id] = node?.line ?? 0
+        first.lines[what + id] = node?.line ?? 0
         return id
     }
 
@@ -79,10 +89,12 @@ struct SiteReader {
 
     private mutating func office(_ node: Node) -> Office? {
         let fields = YAMLFields(
-            node, "an office", known: ["id", "name", "timezone", "finish", "under", "validFrom", "validTo"], &problems)
+            node, "an office",
+            known: ["id", "name", "timezone", "finish", "under", "validFrom", "validTo", "mergedInto"],
+            &problems)
         guard case .mapping = node else { return nil }
-        var places = Places()
-        let id = identifier(fields, "an office", &places)
+        var first = FirstLines()
+        let id = identifier(fields, "an office", &first)
         let name = fields.name("name", &problems)
         let timezone = fields.text("timezone", &problems) ?? "Asia/Ho_Chi_Minh"
         let clock = OfficeClock(timezone: timezone)
@@ -95,17 +107,20 @@ struct SiteReader {
         let under = fields.text("under", &problems)
         if let under, !under.isSiteIdentifier {
             problems.note(fields["under"], "'\(Words.shown(under))' is no id of a place")
+        } else if let under, under == id {
+            problems.note(fields["under"], "an office is not under itself")
         }
         let from = day("validFrom", fields)
         let to = day("validTo", fields)
         if let from, let to, to < from { problems.note(fields["validTo"], "validTo \(to) is before validFrom \(from)") }
+        let merged = fields["mergedInto"].flatMap { merger($0, of: id, from: from, to: to) }
         guard let id, let clock else { return nil }
         return Office(
             id: id, name: name ?? LocalizedName(vi: id, en: id), timezone: timezone, clock: clock, finish: finish,
-            under: under, validFrom: from, validTo: to)
+            under: under, validFrom: from, validTo: to, merged: merged)
     }
 
-    private mutating func day(_ key: String, _ fields: YAMLFields) -> LocalDay? {
+    mutating func day(_ key: String, _ fields: YAMLFields) -> LocalDay? {
         guard let text = fields.text(key, &problems) else { return nil }
         if let day = LocalDay(text) { return day }
         problems.note(fields[key], "'\(Words.shown(text))' is no day; write it as 2026-01-31")
@@ -155,7 +170,7 @@ struct SiteReader {
         return out
     }
 
-    private mutating func intervals(_ node: Node) -> [Range<Int64>] {
+    mutating func intervals(_ node: Node) -> [Range<Int64>] {
         let nodes: [Node]
         switch node {
         case .sequence(let sequence): nodes = Array(sequence)
@@ -199,10 +214,10 @@ struct SiteReader {
 
     // MARK: Services and counters
 
-    private mutating func service(_ node: Node, _ places: inout Places) -> Service? {
+    private mutating func service(_ node: Node, _ first: inout FirstLines) -> Service? {
         let fields = YAMLFields(
             node, "a service", known: ["id", "name", "waitTarget", "maxService"], &problems)
-        guard case .mapping = node, let id = identifier(fields, "a service", &places) else { return nil }
+        guard case .mapping = node, let id = identifier(fields, "a service", &first) else { return nil }
         return Service(
             id: id, name: fields.name("name", &problems) ?? LocalizedName(vi: id, en: id),
             waitTargetMilliseconds: duration("waitTarget", fields),
@@ -239,21 +254,26 @@ struct SiteReader {
     }
 
     private mutating func counter(
-        _ node: Node, services: [String], devices: [Device], _ places: inout Places
+        _ node: Node, services: [String], devices: [Device], rooms: [Room], _ first: inout FirstLines
     ) -> Counter? {
-        let fields = YAMLFields(node, "a counter", known: ["id", "services", "cameras", "meetings"], &problems)
-        guard case .mapping = node, let id = identifier(fields, "a counter", &places) else { return nil }
+        let fields = YAMLFields(
+            node, "a counter", known: ["id", "services", "cameras", "meetings", "rooms"], &problems)
+        guard case .mapping = node, let id = identifier(fields, "a counter", &first) else { return nil }
         let ids = devices.map(\.id)
-        let counter = Counter(
+        var counter = Counter(
             id: id, services: references("services", fields, to: "service", known: services),
             cameras: references("cameras", fields, to: "device", known: ids),
-            meetings: references("meetings", fields, to: "device", known: ids))
+            meetings: references("meetings", fields, to: "device", known: ids),
+            rooms: references("rooms", fields, to: "room", known: rooms.map(\.id)))
         checkKind(counter.cameras, fields, "cameras", "camera", [.camera, .recorder], devices)
         checkKind(counter.meetings, fields, "meetings", "meeting system", [.meeting], devices)
+        for room in rooms where counter.rooms.contains(room.id) {
+            counter.meetings += room.meetings.filter { !counter.meetings.contains($0) }
+        }
         return counter
     }
 
-    private mutating func references(
+    mutating func references(
         _ key: String, _ fields: YAMLFields, to what: String, known: [String]
     ) -> [String] {
         var out: [String] = []
@@ -270,7 +290,7 @@ struct SiteReader {
         return out
     }
 
-    private mutating func checkKind(
+    mutating func checkKind(
         _ ids: [String], _ fields: YAMLFields, _ key: String, _ what: String, _ kinds: [DeviceProfile.Kind],
         _ devices: [Device]
     ) {
@@ -286,11 +306,11 @@ struct SiteReader {
 
     // MARK: Devices
 
-    private mutating func device(_ node: Node, _ places: inout Places) -> (Device, YAMLFields)? {
+    private mutating func device(_ node: Node, _ first: inout FirstLines) -> (Device, YAMLFields)? {
         let fields = YAMLFields(
             node, "a device", known: ["id", "profile", "address", "ticketSystem", "zones", "aliases"], &problems)
         guard case .mapping = node else { return nil }
-        let id = identifier(fields, "a device", &places)
+        let id = identifier(fields, "a device", &first)
         let profile = fields.needed("profile", of: "a device", &problems)
         if let profile, let library, library.profile(profile) == nil {
             problems.note(fields["profile"], Words.unknown("profile", profile, known: library.profiles.map(\.id)))
@@ -308,10 +328,10 @@ struct SiteReader {
                             + "\(profile ?? "") reads the network: write an IP address")
                 }
                 let key = "rows \(file.name ?? "*") \(file.path ?? "") \(profile ?? "")"
-                if let line = places.lines[key] {
+                if let line = first.lines[key] {
                     problems.note(fields["address"], "'\(Words.shown(address))' is taken (line \(line))")
                 }
-                places.lines[key] = fields["address"]?.line ?? 0
+                first.lines[key] = fields["address"]?.line ?? 0
             } else if isOfFiles == true {
                 problems.note(
                     fields["address"],
@@ -319,11 +339,11 @@ struct SiteReader {
                 )
             } else if let parsed = IPAddress(address) {
                 let key = "address \(parsed) \(profile ?? "")"
-                if let line = places.lines[key] {
+                if let line = first.lines[key] {
                     problems.note(
                         fields["address"], "address \(parsed) has a device of the same profile already (line \(line))")
                 }
-                places.lines[key] = fields["address"]?.line ?? 0
+                first.lines[key] = fields["address"]?.line ?? 0
             } else {
                 problems.note(
                     fields["address"],

@@ -37,7 +37,7 @@ struct DayCommand: ParsableCommand {
     func run() throws {
         guard let day = LocalDay(date) else { throw ValidationError("--date is a day like 2026-11-10, not '\(date)'") }
         let scenario = try loadScenario(scenario, folder: scenarios)
-        if scenario.site.hours.intervals(on: day).isEmpty {
+        if scenario.site.hours(on: day).isEmpty {
             let note = "note: \(scenario.site.office.id) is closed on \(day) (\(day.weekday.rawValue))\n"
             FileHandle.standardError.write(Data(note.utf8))
         }

@@ -1,7 +1,8 @@
 extension DomainEvent {
-    /// Whether the event belongs to the core form: what the truth knows. agent.* and restated events do not.
+    /// Whether the event belongs to the core form: what the truth knows. agent.*, annotations and restated events do not.
     public var isCore: Bool {
-        !flags.contains(.restated) && !kind.name.hasPrefix("agent.") && !kind.name.hasPrefix("device.clock")
+        !kind.isAnnotation && !flags.contains(.restated) && !kind.name.hasPrefix("agent.")
+            && !kind.name.hasPrefix("device.clock")
     }
 
     /// One JSON object, without a line end, in the form of DOMAIN.md §A: `at, device, office, counter, kind`, then the
@@ -19,6 +20,25 @@ extension DomainEvent {
 }
 
 extension EventKind {
+    /// A person's word, not a device's.
+    public var isAnnotation: Bool {
+        switch self {
+        case .annotationMade, .annotationRetracted: true
+        default: false
+        }
+    }
+
+    /// Not of an office-day's fold, though of its log.
+    var isAside: Bool { isDossier || isAnnotation }
+
+    /// Of the life of a dossier, which is longer than a day.
+    public var isDossier: Bool {
+        switch self {
+        case .dossierReceived, .dossierSupplemented, .dossierReturned: true
+        default: false
+        }
+    }
+
     /// agent.*: said by the agent of itself.
     var isOfAgent: Bool {
         switch self {

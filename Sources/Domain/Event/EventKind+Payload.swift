@@ -41,6 +41,8 @@ extension EventKind {
         case .agentGap: "agent.gap"
         case .agentHeard: "agent.heard"
         case .agentSite: "agent.site"
+        case .annotationMade: "annotation.made"
+        case .annotationRetracted: "annotation.retracted"
         }
     }
 
@@ -152,11 +154,20 @@ extension EventKind {
             out.append(("until", .instant(until)))
         case .agentSite(let digest):
             out.append(("digest", .text(digest)))
+        case .annotationMade(let id, let until, let text, let by):
+            if let by { out.append(("by", .text(by))) }
+            out.append(("id", .text(id)))
+            out.append(("text", .text(text)))
+            out.append(("until", .instant(until)))
+        case .annotationRetracted(let id, let by):
+            if let by { out.append(("by", .text(by))) }
+            out.append(("id", .text(id)))
         }
         return out
     }
 
-    /// The names and payload keys of every kind: what a profile may produce. Keys ending in `?` may be absent.
+    /// The names and payload keys of every kind that a device or an agent tells; a person's (`annotation.*`) are not for
+    /// profiles to make. Keys ending in `?` may be absent.
     public static let catalogue: [(name: String, keys: [String])] = [
         ("ticket.issued", ["channel?", "number", "priority?", "service?"]),
         ("ticket.called", ["number"]),
@@ -350,6 +361,12 @@ extension EventKind {
         case "agent.site":
             guard let digest = text("digest") else { return nil }
             self = .agentSite(digest: digest)
+        case "annotation.made":
+            guard let id = text("id"), let until = instant("until"), let words = text("text") else { return nil }
+            self = .annotationMade(id: id, until: until, text: words, by: text("by"))
+        case "annotation.retracted":
+            guard let id = text("id") else { return nil }
+            self = .annotationRetracted(id: id, by: text("by"))
         default: return nil
         }
     }

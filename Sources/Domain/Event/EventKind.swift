@@ -41,4 +41,8 @@ public enum EventKind: Hashable, Sendable {
     case agentHeard(until: Instant)
     /// A site revision came into force; the revision itself travels as a record of its own.
     case agentSite(digest: String)
+    /// A person's word about a stretch of the office-day; it excuses numbers and never changes one. `at` is `from`.
+    case annotationMade(id: String, until: Instant, text: String, by: String?)
+    /// Takes an annotation back; both stay in the log. `at` is that of the annotation.
+    case annotationRetracted(id: String, by: String?)
 }

@@ -17,12 +17,14 @@ public struct EventFates: Hashable, Sendable {
     public var witnessed = 0
     /// Of another office or another day.
     public var otherDay = 0
+    /// In the log of the day and no event of it: dossiers and annotations.
+    public var aside = 0
 
     public init() {}
 
     /// Events that the fold took in, second witnesses and strangers not counted.
     public var taken: Int { applied + repeated + restated + heard + noted + unfit }
-    public var total: Int { taken + witnessed + otherDay }
+    public var total: Int { taken + witnessed + otherDay + aside }
 
     subscript(_ fate: Fate) -> Int {
         get {
@@ -60,7 +62,7 @@ public struct EventFates: Hashable, Sendable {
 enum Misfit: String, Sendable, CaseIterable {
     case badRating, badSnapshot, otherDay
     case repeated = "repeat"
-    case tooManyCalls, tooManyQueues, tooManyTickets, unexpected, unknownCounter, unknownTicket
+    case tooManyAnnotations, tooManyCalls, tooManyQueues, tooManyTickets, unexpected, unknownCounter, unknownTicket
 }
 
 /// Counts by reason.

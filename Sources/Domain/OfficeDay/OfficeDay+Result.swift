@@ -38,7 +38,7 @@ extension OfficeDay {
             times.append(time)
         }
         let allWaits = waits + openWaits
-        return OfficeDayResult(
+        var result = OfficeDayResult(
             site: site, day: day, asOf: now, isFinal: isFinal, visits: visits,
             timeline: timeline(waits: allWaits, isFinal: isFinal), counterTimes: times,
             officeTimes: officeTimes, eventCount: eventCount, witnessedCount: witnessedCount,
@@ -48,6 +48,8 @@ extension OfficeDay {
             fates: fates, snapshotQueues: snapshotQueues(),
             qualityAlarms: Self.qualityAlarms(
                 waits: allWaits, unissued: unissuedCalls, start: start, isFinal: isFinal))
+        result.annotations = annotations.standing
+        return result
     }
 
     /// The state an open ticket is in counts up to the last scheduled closing, and no further.

@@ -60,6 +60,7 @@ public struct OfficeDay: Sendable {
     var fate = EventFates.Fate.applied
     public internal(set) var fates = EventFates()
     var lastHeard: Instant?
+    var annotations = AnnotationBook()
     /// Between the first and the last ticket or counter event.
     var activity: ClosedRange<Instant>?
 
@@ -90,7 +91,7 @@ public struct OfficeDay: Sendable {
         start = clock.start(of: day)
         // A site that came over the network may hold a clock that makes no sense; a day is never turned around.
         end = max(clock.start(of: day + 1), clock.start(of: day) + 1)
-        hours = site.hours.intervals(on: day, clock: clock)
+        hours = site.openingHours(on: day)
         layout = SiteLayout(site)
         endsOnNextCall = site.office.finish == .onNextCall
         systemNames = layout.systemNames
@@ -127,6 +128,7 @@ public struct OfficeDay: Sendable {
         // With one ear only, nothing can be heard twice: what was said is not kept to be compared.
         let isAlone = isOneWitness(events)
         var last: Int?
+        var isHeard = false
         for place in events.indices {
             let index = isOrdered ? place : order[place]
             guard belongs(events[index].office, events[index].at) else { continue }
@@ -135,13 +137,18 @@ public struct OfficeDay: Sendable {
             {
                 continue
             }
-            let witness = last != nil && isAlone ? recent.lastWitness : self.witness(of: events, index)
             last = index
+            if events[index].kind.isAside {
+                _ = setAside(events[index])
+                continue
+            }
+            let witness = isHeard && isAlone ? recent.lastWitness : self.witness(of: events, index)
+            isHeard = true
             take(fact(of: events, index), witness: witness, isAlone: isAlone)
         }
         guard let last else { return }
         position = Position(at: events[last].at, device: events[last].device, id: events[last].id)
-        guard isAlone else { return }
+        guard isAlone, isHeard else { return }
         // Another ear may yet have heard the last of it.
         var place = events.count
         while place > 0, events[last].at - events[isOrdered ? place - 1 : order[place - 1]].at <= Self.witnessWindow {
@@ -151,7 +158,7 @@ public struct OfficeDay: Sendable {
         while place < events.count {
             let index = isOrdered ? place : order[place]
             place += 1
-            guard !events[index].kind.isOfAgent, events[index].at >= start, events[index].at < end,
+            guard !events[index].kind.isOfAgent, !events[index].kind.isAside, events[index].at >= start, events[index].at < end,
                 events[index].office == site.office.id
             else { continue }
             if let before, events[before].id == events[index].id, events[index].id.sequence > 0 { continue }
@@ -202,12 +209,22 @@ public struct OfficeDay: Sendable {
             }
         }
         position = Position(at: event.at, device: event.device, id: event.id)
+        if setAside(event) { return true }
         let witness = recent.witness(agent: event.id.agent, epoch: event.id.epoch, feed: event.feed)
         take(
             Fact(
                 at: event.at, device: number(ofDevice: event.device), counter: event.counter, kind: event.kind,
                 isRestated: event.flags.contains(.restated)),
             witness: witness, isAlone: false)
+        return true
+    }
+
+    /// What is in the log of the day and no event of it: dossiers live for weeks and have a fold of their own
+    /// (`DossierFold`); a person's word touches no count, no evidence, no clock and no figure.
+    private mutating func setAside(_ event: DomainEvent) -> Bool {
+        guard event.kind.isAside else { return false }
+        fates.aside += 1
+        if event.kind.isAnnotation, !annotations.note(event) { count(.tooManyAnnotations) }
         return true
     }
 

@@ -24,6 +24,8 @@ public struct OfficeDayResult: Sendable {
     public var oldestWaitingSince: Instant?
     /// The last event of any kind.
     public var lastHeard: Instant?
+    /// What people said of stretches of this day and did not take back; in order of their beginning.
+    public var annotations: [Annotation] = []
 
     /// What became of each event.
     public var fates: EventFates

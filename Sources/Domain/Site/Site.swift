@@ -5,15 +5,24 @@ public struct Site: Hashable, Sendable {
     public var services: [Service]
     public var counters: [Counter]
     public var devices: [Device]
+    public var rooms: [Room]
+    /// Places above the office that are no offices: what its `under` leads through.
+    public var places: [Place]
+    /// Days with other hours than the week's.
+    public var calendar: OfficeCalendar
 
     public init(
-        office: Office, hours: WeeklyHours, services: [Service], counters: [Counter], devices: [Device]
+        office: Office, hours: WeeklyHours, services: [Service], counters: [Counter], devices: [Device],
+        rooms: [Room] = [], places: [Place] = [], calendar: OfficeCalendar = OfficeCalendar()
     ) {
         self.office = office
         self.hours = hours
         self.services = services
         self.counters = counters
         self.devices = devices
+        self.rooms = rooms
+        self.places = places
+        self.calendar = calendar
     }
 
     public func counter(_ id: String) -> Counter? { counters.first { $0.id == id } }
@@ -51,11 +60,24 @@ public struct Office: Hashable, Sendable {
     /// The place above this office in the tree, if given.
     public var under: String?
     public var validFrom: LocalDay?
+    /// The last day, itself included.
     public var validTo: LocalDay?
+    /// From that day on, this office is part of another.
+    public var merged: Merger?
+
+    public struct Merger: Hashable, Sendable {
+        public var into: String
+        public var on: LocalDay
+
+        public init(into: String, on: LocalDay) {
+            self.into = into
+            self.on = on
+        }
+    }
 
     public init(
         id: String, name: LocalizedName, timezone: String, clock: OfficeClock, finish: Finish = .explicit,
-        under: String? = nil, validFrom: LocalDay? = nil, validTo: LocalDay? = nil
+        under: String? = nil, validFrom: LocalDay? = nil, validTo: LocalDay? = nil, merged: Merger? = nil
     ) {
         self.id = id
         self.name = name
@@ -65,6 +87,36 @@ public struct Office: Hashable, Sendable {
         self.under = under
         self.validFrom = validFrom
         self.validTo = validTo
+        self.merged = merged
+    }
+}
+
+/// A province, a department, a commune: something above offices that is none itself.
+public struct Place: Hashable, Sendable {
+    public var id: String
+    public var name: LocalizedName
+    public var under: String?
+
+    public init(id: String, name: LocalizedName, under: String? = nil) {
+        self.id = id
+        self.name = name
+        self.under = under
+    }
+}
+
+/// A meeting room, a hall: counters mapped to it are mapped to its meeting systems. Its cameras watch the room; one that
+/// also tells who is at a counter is named by that counter.
+public struct Room: Hashable, Sendable {
+    public var id: String
+    public var name: LocalizedName
+    public var meetings: [String]
+    public var cameras: [String]
+
+    public init(id: String, name: LocalizedName, meetings: [String] = [], cameras: [String] = []) {
+        self.id = id
+        self.name = name
+        self.meetings = meetings
+        self.cameras = cameras
     }
 }
 
@@ -84,7 +136,11 @@ public struct WeeklyHours: Hashable, Sendable {
 
     /// The day's opening hours as moments.
     public func intervals(on day: LocalDay, clock: OfficeClock) -> [Range<Instant>] {
-        intervals(on: day).compactMap {
+        Self.moments(intervals(on: day), of: day, clock: clock)
+    }
+
+    static func moments(_ hours: [Range<Int64>], of day: LocalDay, clock: OfficeClock) -> [Range<Instant>] {
+        hours.compactMap {
             // A clock that is set back within an interval can turn it around; then nothing of it is left.
             let from = clock.instant(day, milliseconds: $0.lowerBound)
             let until = clock.instant(day, milliseconds: $0.upperBound)
@@ -114,13 +170,18 @@ public struct Counter: Hashable, Sendable {
     public var id: String
     public var services: [String]
     public var cameras: [String]
+    /// Its own, and those of its rooms.
     public var meetings: [String]
+    public var rooms: [String]
 
-    public init(id: String, services: [String], cameras: [String] = [], meetings: [String] = []) {
+    public init(
+        id: String, services: [String], cameras: [String] = [], meetings: [String] = [], rooms: [String] = []
+    ) {
         self.id = id
         self.services = services
         self.cameras = cameras
         self.meetings = meetings
+        self.rooms = rooms
     }
 }
 

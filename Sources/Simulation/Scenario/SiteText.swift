@@ -10,6 +10,8 @@ public enum SiteText {
         if let to = site.office.validTo { office += ", validTo: \(to)" }
         var out = "office: { \(office) }\n"
         out += "hours: { " + hours(site.hours) + " }\n"
+        // The world of a scenario knows no holidays unless its site does.
+        out += "holidays: \(site.calendar.holidays ?? "none")\n"
         out += "services:\n"
         for service in site.services {
             out += "  - { id: \(quoted(service.id)), name: \(name(service.name))"

@@ -24,7 +24,7 @@ public struct Truth: Sendable {
         self.day = day
         self.events = events
         let clock = site.office.clock
-        let hours = site.hours.intervals(on: day, clock: clock).map {
+        let hours = site.openingHours(on: day).map {
             $0.lowerBound.milliseconds..<$0.upperBound.milliseconds
         }
         // What a device tells is a sign of life too, also where the other party of a call told it.

@@ -43,7 +43,7 @@ final class OfficeRun {
         mishaps = Chance(seed: seed, purpose: "mishaps")
         nextNumber = scenario.services.map { _ in 1 }
         let bounds = self.window
-        hours = scenario.site.hours.intervals(on: day, clock: clock).compactMap { interval in
+        hours = scenario.site.openingHours(on: day).compactMap { interval in
             let from = max(interval.lowerBound.milliseconds, bounds.lowerBound)
             let until = min(interval.upperBound.milliseconds, bounds.upperBound)
             return from < until ? from..<until : nil

@@ -34,7 +34,7 @@ public struct World: Sendable {
     /// The whole day, heard from before the first arrival until after the last clerk has gone.
     public static func day(_ scenario: Scenario, seed: UInt64, day: LocalDay) -> World {
         let clock = scenario.site.office.clock
-        let hours = scenario.site.hours.intervals(on: day)
+        let hours = scenario.site.hours(on: day)
         let opens = hours.first?.lowerBound ?? 8 * 3_600_000
         let closes = hours.last?.upperBound ?? 17 * 3_600_000
         let first = min(opens, scenario.arrivals.profile.first?.from ?? opens)
