@@ -1,17 +1,45 @@
-/// Values of one measure, on their way to a metric: raw within one office-day, a histogram across.
+/// Values of one measure, on their way to a metric: raw within one office-day, histograms merged across.
+///
+/// Office-days are added one after the other. When the next one begins, what is left of the one before is its histogram
+/// and its sums: quantiles over a year need no raw value of any day but the last.
 struct Distribution: Sendable {
-    private var values: [Int64] = []
+    private var day: Int?
+    /// Of the office-day that is being added.
+    private var raw: [Int64] = []
+    /// Of the office-days before it.
+    private var merged = LogHistogram()
+    private var mergedDays = 0
 
-    var n: Int { values.count }
-    var sum: Int64 { values.reduce(0, +) }
+    private(set) var n = 0
+    private(set) var sum: Int64 = 0
+    private var largest: Int64?
+    private var over15 = 0
+    private var over30 = 0
 
-    mutating func add(_ value: Int64) { values.append(value) }
+    /// `day` tells office-days apart.
+    mutating func add(_ value: Int64, day: Int) {
+        if let current = self.day, current != day {
+            merged.merge(LogHistogram(raw))
+            mergedDays += 1
+            raw = []
+        }
+        self.day = day
+        raw.append(value)
+        n += 1
+        sum += value
+        largest = Swift.max(largest ?? value, value)
+        if value > 900_000 { over15 += 1 }
+        if value > 1_800_000 { over30 += 1 }
+    }
 
-    /// Nearest rank: the smallest value that at least so many thousandths of all do not exceed.
+    /// Nearest rank: the smallest value that at least so many thousandths of all do not exceed. From 1; 0 without data.
+    static func rank(perMille: Int, of count: Int) -> Int {
+        count == 0 ? 0 : min(Swift.max(1, (count * perMille + 999) / 1_000), count)
+    }
+
     static func nearestRank(_ sorted: [Int64], perMille: Int) -> Int64? {
-        guard !sorted.isEmpty else { return nil }
-        let rank = max(1, (sorted.count * perMille + 999) / 1_000)
-        return sorted[min(rank, sorted.count) - 1]
+        let rank = rank(perMille: perMille, of: sorted.count)
+        return sorted.indices.contains(rank - 1) ? sorted[rank - 1] : nil
     }
 
     private static func interval(_ sorted: [Int64], perMille: Int) -> Interval? {
@@ -23,22 +51,19 @@ struct Distribution: Sendable {
 
     /// Fills n, sums, mean and quantiles. Sums, means and shares are always exact; quantiles are exact when the values
     /// come from one office-day, else read off the merged histogram, as they are wherever raw values are gone.
-    func fill(_ metric: inout Metric, isOneDay: Bool) {
-        metric.n = values.count
-        guard !values.isEmpty else { return }
-        let sum = sum
+    func fill(_ metric: inout Metric) {
+        metric.n = n
+        guard n > 0 else { return }
         metric.numerator = sum
-        metric.denominator = Int64(values.count)
-        let mean = Double(sum) / Double(values.count)
+        metric.denominator = Int64(n)
+        let mean = Double(sum) / Double(n)
         metric.value = mean
         metric.mean = mean
-        let over15 = values.reduce(0) { $0 + ($1 > 900_000 ? 1 : 0) }
-        let over30 = values.reduce(0) { $0 + ($1 > 1_800_000 ? 1 : 0) }
-        metric.over15min = Double(over15) / Double(values.count)
-        metric.over30min = Double(over30) / Double(values.count)
-        metric.max = values.max()
-        if isOneDay {
-            let sorted = values.sorted()
+        metric.over15min = Double(over15) / Double(n)
+        metric.over30min = Double(over30) / Double(n)
+        metric.max = largest
+        if mergedDays == 0 {
+            let sorted = raw.sorted()
             metric.p50 = Self.nearestRank(sorted, perMille: 500)
             metric.p90 = Self.nearestRank(sorted, perMille: 900)
             metric.p95 = Self.nearestRank(sorted, perMille: 950)
@@ -46,12 +71,12 @@ struct Distribution: Sendable {
             metric.p50Interval = Self.interval(sorted, perMille: 500)
             metric.p90Interval = Self.interval(sorted, perMille: 900)
         } else {
-            var histogram = LogHistogram()
-            for value in values { histogram.add(value) }
-            metric.p50 = histogram.quantile(perMille: 500)
-            metric.p90 = histogram.quantile(perMille: 900)
-            metric.p95 = histogram.quantile(perMille: 950)
-            metric.p99 = histogram.quantile(perMille: 990)
+            var all = merged
+            all.merge(LogHistogram(raw))
+            metric.p50 = all.quantile(perMille: 500)
+            metric.p90 = all.quantile(perMille: 900)
+            metric.p95 = all.quantile(perMille: 950)
+            metric.p99 = all.quantile(perMille: 990)
         }
     }
 }

@@ -20,6 +20,10 @@ public struct LogHistogram: Hashable, Sendable {
 
     public init() {}
 
+    public init(_ values: some Sequence<Int64>) {
+        for value in values { add(value) }
+    }
+
     public static func bucket(of value: Int64) -> Int {
         if value <= 0 { return 0 }
         var low = 0

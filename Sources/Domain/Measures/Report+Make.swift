@@ -1,11 +1,17 @@
 extension Report {
     /// The metrics of office-days, as a whole and by group. `from` is inclusive, `to` exclusive; visits belong to the
     /// day, and by hour to the hour, in which their ticket was issued.
+    /// - Parameters:
+    ///   - dossiers: those received in the period; `nil` where dossiers are not asked for.
+    ///   - dossiersAsOf: when they were looked at, later than the period: they live for weeks.
+    ///   - serviceLevel: X of the service levels, milliseconds.
     public static func make(
         days: [OfficeDayResult], from: LocalDay, to: LocalDay, asOf: Instant, scope: String, clock: OfficeClock,
-        by grouping: Grouping
+        by grouping: Grouping, dossiers: [Dossier]? = nil, dossiersAsOf: Instant? = nil,
+        serviceLevel: Int64 = ServiceLevel.defaultLimit
     ) -> Report {
-        var whole = StayMetrics()
+        let none = StayMetrics(limit: serviceLevel)
+        var whole = none
         var groups: [String: StayMetrics] = [:]
         for (index, day) in days.enumerated() {
             for visit in day.visits {
@@ -13,30 +19,60 @@ extension Report {
                 whole.add(stay, day: index, isFinal: day.isFinal)
                 switch grouping {
                 case .office:
-                    groups[day.site.office.id, default: StayMetrics()].add(stay, day: index, isFinal: day.isFinal)
+                    groups[day.site.office.id, default: none].add(stay, day: index, isFinal: day.isFinal)
                 case .hour:
                     let key = hourKey(visit, day.site.office.clock)
-                    groups[key, default: StayMetrics()].add(stay, day: index, isFinal: day.isFinal)
+                    groups[key, default: none].add(stay, day: index, isFinal: day.isFinal)
                 case .counter, .service:
                     for (position, leg) in visit.legs.enumerated() {
                         let key = (grouping == .counter ? leg.counter : leg.service) ?? ""
-                        groups[key, default: StayMetrics()].add(
+                        groups[key, default: none].add(
                             Stay(leg, at: position, of: visit), day: index, isFinal: day.isFinal)
                     }
-                case .cause: break
+                case .cause, .channel: break
                 }
             }
         }
-        return Report(
+        var report = Report(
             from: from, to: to, asOf: asOf, scope: scope, clock: clock,
             metrics: whole.metrics(countedAs: "visits") + timeMetrics(days, counter: nil) + officeMetrics(days)
                 + SnapshotMetrics(days).metrics,
-            groups: grouping == .cause
-                ? causeGroups(whole) : self.groups(groups, grouping, days))
+            groups: [])
+        switch grouping {
+        case .cause: report.groups = causeGroups(whole)
+        case .channel: break
+        case .office, .counter, .service, .hour: report.groups = self.groups(groups, grouping, days, none)
+        }
+        report.annotations = AnnotationNote.notes(on: days)
+        if let dossiers { report.add(dossiers, asOf: dossiersAsOf ?? asOf, by: grouping) }
+        return report
+    }
+
+    /// Dossiers are counted for the whole, and by office, service and channel.
+    private mutating func add(_ dossiers: [Dossier], asOf: Instant, by grouping: Grouping) {
+        metrics += DossierMetrics.metrics(dossiers, asOf: asOf)
+        let key: (Dossier) -> String
+        switch grouping {
+        case .office: key = { $0.office }
+        case .service: key = { $0.service ?? "" }
+        case .channel: key = { $0.channel ?? "" }
+        case .counter, .hour, .cause: return
+        }
+        var parts: [String: [Dossier]] = [:]
+        for dossier in dossiers { parts[key(dossier), default: []].append(dossier) }
+        for name in parts.keys.sorted() {
+            let own = DossierMetrics.metrics(parts[name] ?? [], asOf: asOf)
+            if let index = groups.firstIndex(where: { $0.key == name }) {
+                groups[index].metrics += own
+            } else {
+                groups.append(Group(key: name, metrics: own))
+            }
+        }
+        groups.sort { $0.key < $1.key }
     }
 
     private static func groups(
-        _ groups: [String: StayMetrics], _ grouping: Grouping, _ days: [OfficeDayResult]
+        _ groups: [String: StayMetrics], _ grouping: Grouping, _ days: [OfficeDayResult], _ none: StayMetrics
     ) -> [Group] {
         var keys = Set(groups.keys)
         // A counter that called nobody and an office without visits are lines too: their absence would flatter.
@@ -44,7 +80,7 @@ extension Report {
         if grouping == .service { keys.formUnion(days.flatMap { $0.site.services.map(\.id) }) }
         if grouping == .office { keys.formUnion(days.map(\.site.office.id)) }
         return keys.sorted().map { key in
-            let stays = groups[key] ?? StayMetrics()
+            let stays = groups[key] ?? none
             switch grouping {
             case .counter:
                 return Group(key: key, metrics: stays.metrics(countedAs: "legs") + timeMetrics(days, counter: key))
@@ -57,7 +93,7 @@ extension Report {
                     key: key,
                     metrics: stays.metrics(countedAs: "visits") + timeMetrics(own, counter: nil)
                         + officeMetrics(own) + SnapshotMetrics(own).metrics)
-            case .hour, .cause:
+            case .hour, .cause, .channel:
                 return Group(key: key, metrics: stays.metrics(countedAs: "visits"))
             }
         }

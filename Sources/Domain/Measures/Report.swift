@@ -3,6 +3,8 @@ public struct Report: Hashable, Sendable {
     /// What the groups are.
     public enum Grouping: String, Hashable, Sendable, CaseIterable {
         case office, counter, service, hour, cause
+        /// How dossiers came in.
+        case channel
     }
 
     public struct Group: Hashable, Sendable {
@@ -26,6 +28,8 @@ public struct Report: Hashable, Sendable {
     public var clock: OfficeClock
     public var metrics: [Metric]
     public var groups: [Group]
+    /// What people said of stretches of the period, with what it touches.
+    public var annotations: [AnnotationNote] = []
 
     public init(
         from: LocalDay, to: LocalDay, asOf: Instant, scope: String, clock: OfficeClock, metrics: [Metric],
@@ -40,7 +44,7 @@ public struct Report: Hashable, Sendable {
         self.groups = groups
     }
 
-    /// One JSON object as DOMAIN.md §A says; absent is no data.
+    /// One JSON object as DOMAIN.md §A says, and `annotations` where there are any; absent is no data.
     public var json: String {
         var out = "{\"from\":\"\(from)\",\"to\":\"\(to)\",\"asOf\":\"\(clock.text(asOf))\",\"scope\":"
         out += jsonString(scope) + ",\"metrics\":[" + metrics.map(\.json).joined(separator: ",") + "],\"groups\":["
@@ -48,6 +52,9 @@ public struct Report: Hashable, Sendable {
             "{\"key\":" + jsonString(group.key) + ",\"metrics\":["
                 + group.metrics.map(\.json).joined(separator: ",") + "]}"
         }.joined(separator: ",")
+        if !annotations.isEmpty {
+            out += "],\"annotations\":[" + annotations.map { $0.json }.joined(separator: ",")
+        }
         return out + "]}"
     }
 }

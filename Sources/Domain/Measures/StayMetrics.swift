@@ -1,23 +1,15 @@
 /// The metrics that are made of stays. For each time metric, every stay is in exactly one place: counted in `n`,
 /// excluded for one reason, or open. (n + Σ excluded + open = stays; tests hold it to that.)
 struct StayMetrics: Sendable {
-    /// The limit of the service levels shown by default: QĐ 468's 15 minutes.
-    static let serviceLevelLimit: Int64 = 900_000
+    /// The limit of the service levels, milliseconds.
+    let limit: Int64
 
     private var stays = 0
     private var open = 0
-    private var byOutcome: [String: Int] = [:]
-    private var times: [Measure: Tally] = [:]
     private var issued = 0
-    private var called = 0
-    private var noShows = 0
-    private var abandoned = 0
-    private var waitingNow = 0
-    private var answeredInTime = 0
-    private var abandonedInTime = 0
-    private var answeredTotal = 0
+    private var times: [Measure: Tally] = [:]
+    private var shares: [ShareMeasure: ShareTally] = [:]
     private var causes = WaitCauses()
-    private var offices = Set<Int>()
 
     enum Measure: String, CaseIterable {
         case waitFirst = "wait.first"
@@ -32,48 +24,54 @@ struct StayMetrics: Sendable {
         var open = 0
     }
 
-    private enum Place {
+    private struct ShareTally {
+        var hits = 0
+        var all = 0
+        var undecided = 0
+        var excluded: [String: Int] = [:]
+    }
+
+    enum Place: Hashable, Sendable {
         case counted(Int64)
         case excluded(String)
         case open
     }
 
-    init() {
+    init(limit: Int64 = ServiceLevel.defaultLimit) {
+        self.limit = limit
         for measure in Measure.allCases { times[measure] = Tally() }
+        for share in ShareMeasure.allCases { shares[share] = ShareTally() }
     }
 
-    /// `day` tells office-days apart; `isFinal`: the office-day is over.
+    /// `day` tells office-days apart, which come one after the other; `isFinal`: the office-day is over.
     mutating func add(_ stay: Stay, day: Int, isFinal: Bool) {
-        offices.insert(day)
         stays += 1
         if stay.end == .open { open += 1 }
+        if stay.isIssued { issued += 1 }
         causes = causes + stay.causes
         for measure in Measure.allCases {
             switch Self.place(of: stay, in: measure) {
-            case .counted(let value): times[measure]?.values.add(value)
+            case .counted(let value): times[measure]?.values.add(value, day: day)
             case .excluded(let reason): times[measure]?.excluded[reason, default: 0] += 1
             case .open: times[measure]?.open += 1
             }
         }
-        if stay.isCalled {
-            called += 1
-            if stay.end == .noShow { noShows += 1 }
-        }
-        guard stay.isIssued else { return }
-        issued += 1
-        let isInTime = stay.waitFirst <= Self.serviceLevelLimit
-        if stay.isCalled {
-            answeredTotal += 1
-            if isInTime { answeredInTime += 1 }
-        } else if stay.end == .left || (stay.isWaiting && isFinal) {
-            abandoned += 1
-            if stay.wait <= Self.serviceLevelLimit { abandonedInTime += 1 }
-        } else {
-            waitingNow += 1
+        for share in ShareMeasure.allCases {
+            switch share.place(of: stay, isFinal: isFinal, limit: limit) {
+            case .hit:
+                shares[share]?.hits += 1
+                shares[share]?.all += 1
+            case .miss: shares[share]?.all += 1
+            case .undecided:
+                shares[share]?.all += 1
+                shares[share]?.undecided += 1
+            case .excluded(let reason): shares[share]?.excluded[reason, default: 0] += 1
+            case .apart: break
+            }
         }
     }
 
-    private static func place(of stay: Stay, in measure: Measure) -> Place {
+    static func place(of stay: Stay, in measure: Measure) -> Place {
         if let reason = stay.suspect { return .excluded(reason) }
         switch measure {
         case .waitFirst, .waitLast:
@@ -127,10 +125,9 @@ struct StayMetrics: Sendable {
         for measure in Measure.allCases {
             guard let tally = times[measure] else { continue }
             var metric = Metric(id: measure.rawValue, n: 0, unit: .milliseconds)
-            tally.values.fill(&metric, isOneDay: offices.count <= 1)
+            tally.values.fill(&metric)
             metric.open = tally.open
-            metric.excluded = tally.excluded.map { Metric.Excluded(reason: $0.key, count: $0.value) }
-                .sorted { $0.reason < $1.reason }
+            metric.excluded = Metric.Excluded.list(tally.excluded)
             out.append(metric)
         }
         if let first = times[.waitFirst] {
@@ -140,17 +137,11 @@ struct StayMetrics: Sendable {
                 asa.denominator = Int64(first.values.n)
                 asa.value = Double(first.values.sum) / Double(first.values.n)
             }
+            asa.open = first.open
+            asa.excluded = Metric.Excluded.list(first.excluded)
             out.append(asa)
         }
-        let outside = stays - issued
-        out.append(share("abandonment", abandoned, of: issued, missingIssue: outside))
-        out.append(share("noShow", noShows, of: called, missingIssue: 0))
-        out.append(share("serviceLevel.negative.15m", answeredInTime, of: issued, missingIssue: outside))
-        out.append(
-            share("serviceLevel.ignored.15m", answeredInTime, of: issued - abandonedInTime, missingIssue: outside))
-        out.append(
-            share("serviceLevel.positive.15m", answeredInTime + abandonedInTime, of: issued, missingIssue: outside))
-        return out + causeMetrics
+        return out + ShareMeasure.allCases.map(share) + causeMetrics
     }
 
     /// The waiting split by cause: each a share of all waiting.
@@ -164,14 +155,28 @@ struct StayMetrics: Sendable {
         }
     }
 
-    private func share(_ id: String, _ numerator: Int, of denominator: Int, missingIssue: Int) -> Metric {
-        var metric = Metric(id: id, n: max(0, denominator), unit: .share)
-        metric.numerator = Int64(numerator)
-        metric.denominator = Int64(max(0, denominator))
-        metric.value = denominator > 0 ? Double(numerator) / Double(denominator) : nil
-        metric.interval = Interval.wilson(Int64(numerator), of: Int64(max(0, denominator)))
-        metric.open = id == "noShow" ? 0 : waitingNow
-        if missingIssue > 0 { metric.excluded = [Metric.Excluded(reason: "missingIssue", count: missingIssue)] }
+    private func share(_ share: ShareMeasure) -> Metric {
+        let tally = shares[share] ?? ShareTally()
+        var metric = Metric(share: share.id(limit), tally.hits, of: tally.all)
+        metric.open = tally.undecided
+        metric.excluded = Metric.Excluded.list(tally.excluded)
         return metric
+    }
+}
+
+extension Metric {
+    /// A share of counted things, with Wilson's interval.
+    init(share id: String, _ numerator: Int, of denominator: Int) {
+        self.init(id: id, n: denominator, unit: .share)
+        self.numerator = Int64(numerator)
+        self.denominator = Int64(denominator)
+        value = denominator > 0 ? Double(numerator) / Double(denominator) : nil
+        interval = Interval.wilson(Int64(numerator), of: Int64(denominator))
+    }
+}
+
+extension Metric.Excluded {
+    static func list(_ counts: [String: Int]) -> [Metric.Excluded] {
+        counts.map { Metric.Excluded(reason: $0.key, count: $0.value) }.sorted { $0.reason < $1.reason }
     }
 }

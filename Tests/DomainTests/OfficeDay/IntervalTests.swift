@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Testing
 
 @Suite struct IntervalTests {
@@ -23,6 +24,28 @@ import Testing
         #expect(many == (8, 18))
         #expect(Interval.quantileRanks(n: 5, perMille: 500) == nil)
         #expect(Interval.quantileRanks(n: 10, perMille: 900) == nil)
+    }
+
+    /// By logarithms of factorials, where the code goes by recurrence from the mode (and by the normal distribution above
+    /// twenty thousand): the pair covers the quantile with at least 95 %, and not with much more.
+    @Test(arguments: [50, 100, 143, 999, 20_000, 20_001, 100_000], [500, 900, 950])
+    func `the ranks cover what they promise, by another way of counting`(n: Int, perMille: Int) {
+        let found = Interval.quantileRanks(n: n, perMille: perMille)
+        let ranks = found ?? (low: 1, high: n)
+        let p = Double(perMille) / 1_000
+        var covered = 0.0
+        for k in ranks.low..<ranks.high {
+            let (hits, misses) = (Double(k), Double(n - k))
+            let ways: Double = lgamma(Double(n) + 1) - lgamma(hits + 1) - lgamma(misses + 1)
+            let chance: Double = hits * log(p) + misses * log(1 - p)
+            covered += exp(ways + chance)
+        }
+        // Where there is no pair, the widest one does not reach.
+        if found == nil {
+            #expect(covered < 0.95)
+        } else {
+            #expect(covered >= 0.95 && covered < 0.99, "\(ranks) cover \(covered)")
+        }
     }
 
     @Test(arguments: [20, 57, 143, 1_000]) func `the interval holds the true quantile at least 94 times in 100`(n: Int)
