@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Domain
 import Foundation
+import GRDB
 import Glibc
 import NIOCore
 import NIOHTTP1
@@ -120,8 +121,34 @@ import Testing
             #expect(recompute.status == 0)
             #expect(recompute.output.hasSuffix(", 0 differences\n"))
         }
+        let wrong = try run("why", "wait.frist", "--office", "thu", "--date", "2026-11-10", "--url", url)
+        #expect(wrong.status == 64 && wrong.error.contains("did you mean 'wait.first'?"))
+        // Beside the running server the directory is locked, and the server is asked to write.
+        let words = ["annotate", "--office", "thu", "--from", "2026-11-10T07:36", "--until", "2026-11-10T07:45"]
+        let beside = try CollectorProcess(words + ["--text", "power cut", "--data", data])
+        beside.wait()
+        #expect(beside.status == 0 && beside.output.contains("\"visits\":2"), "\(beside.errors)")
+        let asked = try CollectorProcess(words + ["--text", "power cut", "--url", url])
+        asked.wait()
+        #expect(asked.output == beside.output)
+        let phone = try CollectorProcess(words + ["--text", "call 0912345678", "--url", url])
+        phone.wait()
+        #expect(phone.status == 64 && phone.errors.contains("looks like a phone or identity number"))
+        #expect(try run("annotate", "--office", "thu", "--text", "x", "--data", data).status == 64)
         server.kill(SIGTERM)
         server.wait()
+        let alone = try CollectorProcess(words + ["--text", "no paper", "--data", data])
+        alone.wait()
+        #expect(alone.status == 0, "\(alone.errors)")
+        #expect(try run("annotations", "--data", data, "--output", "csv").out.split(separator: "\n").count == 3)
+        #expect(try run("recompute", "--data", data).status == 0)
+        let database = try DatabaseQueue(path: data + "/collector.sqlite")
+        try await database.write { try $0.execute(sql: "DELETE FROM side_events") }
+        try database.close()
+        let changed = try run("recompute", "--data", data)
+        #expect(changed.status == 1 && changed.out.hasSuffix(", 1 difference\n"), "\(changed.out)")
+        #expect(
+            try run("annotate", "--office", "thu", "--retract", "00", "--data", scratch.path + "/none").status == 78)
     }
 }
 

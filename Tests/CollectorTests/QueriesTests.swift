@@ -21,7 +21,9 @@ func ask(_ days: OfficeDays, _ query: some Query, _ values: [String: String] = [
         await #expect(throws: QueryError.usage("'10/11/2026' is not a date: write YYYY-MM-DD, as 2026-11-10")) {
             try await ask(bench.days, ReportQuery(), ["date": "10/11/2026"])
         }
-        await #expect(throws: QueryError.usage("unknown by 'wait'; known: office, counter, service, hour, cause")) {
+        await #expect(
+            throws: QueryError.usage("unknown by 'wait'; known: office, counter, service, hour, cause, channel")
+        ) {
             try await ask(bench.days, ReportQuery(), ["by": "wait"])
         }
         let empty = try await ask(bench.days, ReportQuery(), ["date": "2020-01-01"])
@@ -53,6 +55,7 @@ func ask(_ days: OfficeDays, _ query: some Query, _ values: [String: String] = [
                 var values = ["output": output.rawValue]
                 if query.parameters.contains("date") { values["date"] = "2026-11-10" }
                 if query.parameters.contains("office") { values["office"] = "thu" }
+                if query.parameters.contains("metric") { values["metric"] = "wait.first" }
                 for by in query.parameters.contains("by") ? Report.Grouping.allCases.map(\.rawValue) : [""] {
                     if !by.isEmpty { values["by"] = by }
                     let body = try await ask(bench.days, query, values).body

@@ -20,7 +20,7 @@ struct PreparedBatch: Sendable {
 
 struct PreparedRecord: Sendable {
     enum Content: Sendable {
-        case event(office: String, at: Instant)
+        case event(office: String, at: Instant, side: SideKind?)
         case site(office: String, validFrom: LocalDay, digest: [UInt8])
         /// Of a kind that a newer build knows: kept.
         case unknown
@@ -42,7 +42,8 @@ struct PreparedRecord: Sendable {
             case .event(let event):
                 content =
                     PreparedRecord.isName(event.office)
-                    ? .event(office: event.office, at: event.at) : .undecodable("an event without a usable office id")
+                    ? .event(office: event.office, at: event.at, side: SideKind(event.kind))
+                    : .undecodable("an event without a usable office id")
             case .site(let office, let revision):
                 content =
                     PreparedRecord.isName(office)

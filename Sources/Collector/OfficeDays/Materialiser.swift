@@ -78,12 +78,15 @@ public actor Materialiser {
         unfinished.remove(key)
         let events = try await store.eventCount(office: key.office, from: clock.start(of: key.day), until: end)
         let kept = try await store.keptFigures(office: key.office, from: key.day, to: key.day + 1).first
-        if let kept, kept.events == events, kept.siteDigest == revision.digest { return false }
+        if let kept, kept.events == events, kept.siteDigest == revision.digest, kept.version == Figures.version {
+            return false
+        }
         guard let result = try await days.result(key, asOf: nil), result.isFinal else { return false }
         // Events that came in between are a change of their own and bring the day back here.
         try await store.keep(
             Store.KeptFigures(
-                day: key.day, siteDigest: revision.digest, events: events, figures: Figures.text(result)),
+                day: key.day, siteDigest: revision.digest, events: events, figures: Figures.text(result),
+                version: Figures.version),
             office: key.office, at: days.now())
         return true
     }

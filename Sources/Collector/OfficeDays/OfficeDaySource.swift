@@ -16,8 +16,20 @@ public protocol OfficeDaySource: Sendable {
     /// What needs a person: conflicts, broken chains, gaps, disagreeing site files; newest first.
     func incidents() async throws -> [Incident]
 
+    /// The dossiers that an office received, as of a moment or of now.
+    func dossiers(office: String, asOf: Instant?) async throws -> [Dossier]
+
+    /// The ratings given on an office's day, in the order of the fold.
+    func ratings(office: String, day: LocalDay) async throws -> [DomainEvent]
+
     /// The wall clock: pages and reports take it from here, so that a test can stop it.
     func now() -> Instant
+}
+
+/// A source that knows days only.
+extension OfficeDaySource {
+    public func dossiers(office: String, asOf: Instant?) async throws -> [Dossier] { [] }
+    public func ratings(office: String, day: LocalDay) async throws -> [DomainEvent] { [] }
 }
 
 /// One office as the collector knows it.

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 import Records
 
 extension OfficeDays {
@@ -9,6 +9,12 @@ extension OfficeDays {
             out.append(OfficeSummary(id: row.name, site: revision?.site, events: row.events, span: row.span))
         }
         return out
+    }
+
+    public func ratings(office: String, day: LocalDay) async throws -> [DomainEvent] {
+        try await events(office: office, day: day).events.filter {
+            if case .feedbackRated = $0.kind { true } else { false }
+        }
     }
 
     public func agents() async throws -> [AgentSummary] { try await store.spools() }
@@ -45,14 +51,19 @@ extension OfficeDays {
     }
 
     /// The results of an office's days in [from, to) that have an event, each as of its end, or as of now.
-    func results(office: String, from: LocalDay, to: LocalDay, asOf: Instant?) async throws -> [OfficeDayResult] {
+    /// - Parameter isIncluded: which of them; all by default.
+    func results(
+        office: String, from: LocalDay, to: LocalDay, asOf: Instant?,
+        where isIncluded: @Sendable (LocalDay) -> Bool = { _ in true }
+    ) async throws -> [OfficeDayResult] {
         guard let id = try await store.officeID(office) else { return [] }
         let site = try await store.revision(office: id, on: nil)?.revision.site
         guard let clock = site?.office.clock else { return [] }
         var out: [OfficeDayResult] = []
         let first = clock.start(of: from)
         let range = first...max(first, clock.start(of: max(from, to)))
-        for day in try await daysWithEvents(office: id, within: range) where day >= from && day < to {
+        for day in try await daysWithEvents(office: id, within: range) where day >= from && day < to && isIncluded(day)
+        {
             if let asOf, asOf < clock.start(of: day) { continue }
             if let result = try await result(Key(office: id, day: day), asOf: asOf) { out.append(result) }
         }

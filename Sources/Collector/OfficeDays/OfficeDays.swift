@@ -10,6 +10,8 @@ public actor OfficeDays: OfficeDaySource {
     private let capacity: Int
     private var folds: [Key: Fold] = [:]
     private var use: Int64 = 0
+    private var dossierFolds: [Int64: DossierFolds.Entry] = [:]
+    private var knownTree: (arrival: Int64, tree: OfficeTree)?
 
     struct Key: Hashable, Sendable {
         var office: Int64
@@ -87,6 +89,44 @@ public actor OfficeDays: OfficeDaySource {
         return (result, revision, stored.events.count + stored.damaged)
     }
 
+    /// The offices and places of every date, as the stored site revisions say.
+    func tree() async throws -> OfficeTree {
+        let arrival = try await store.revisionArrival()
+        if let known = knownTree, known.arrival == arrival { return known.tree }
+        var entries: [OfficeTree.Entry] = []
+        for (office, revision) in try await store.revisions() {
+            let dated = (validFrom: revision.validFrom, site: revision.site)
+            if let last = entries.last, last.office == office {
+                entries[entries.count - 1] = OfficeTree.Entry(office: office, revisions: last.revisions + [dated])
+            } else {
+                entries.append(OfficeTree.Entry(office: office, revisions: [dated]))
+            }
+        }
+        let tree = OfficeTree(entries)
+        knownTree = (arrival, tree)
+        return tree
+    }
+
+    /// The dossiers of an office as of a moment (now, without one), folded over all days.
+    public func dossiers(office: String, asOf: Instant?) async throws -> [Dossier] {
+        guard let id = try await store.officeID(office) else { return [] }
+        if let asOf {
+            let stored = try await store.sideEvents(office: id, .dossier, from: .distantPast, until: asOf + 1)
+            return timed(refold: false) { DossierFold.fold(stored.events.map(\.event), office: office).dossiers }
+        }
+        let stamp = try await store.sideStamp(office: id, .dossier)
+        if stamp.count == 0 { return [] }
+        if let known = dossierFolds[id], known.stamp == stamp { return known.dossiers }
+        let stored = try await store.sideEvents(office: id, .dossier, from: .distantPast, until: .distantFuture)
+        let dossiers = timed(refold: dossierFolds[id] != nil) {
+            DossierFold.fold(stored.events.map(\.event), office: office).dossiers
+        }
+        // Of few offices: a book of a hundred thousand dossiers takes some twenty megabytes.
+        if dossierFolds.count >= DossierFolds.limit { dossierFolds = [:] }
+        dossierFolds[id] = DossierFolds.Entry(stamp: stamp, dossiers: dossiers)
+        return dossiers
+    }
+
     private func fold(_ key: Key) async throws -> Fold? {
         guard let stamp = try await store.revisionStamp(office: key.office, on: key.day) else { return nil }
         if let known = folds[key], known.revisionStamp == stamp {
@@ -153,5 +193,15 @@ public actor OfficeDays: OfficeDaySource {
         result.anomalies.append(.init(reason: "damagedRecord", count: damaged))
         result.anomalies.sort { $0.reason < $1.reason }
         return result
+    }
+}
+
+/// The folds of offices' dossiers that are kept; losing one loses nothing.
+enum DossierFolds {
+    static let limit = 16
+
+    struct Entry: Sendable {
+        var stamp: Store.SideStamp
+        var dossiers: [Dossier]
     }
 }

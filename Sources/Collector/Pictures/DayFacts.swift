@@ -94,11 +94,16 @@ struct DayFacts: Sendable {
     /// `Thứ Ba 10/11/2026 · mở cửa 07:30–11:30, 13:00–17:00 · 4 quầy`
     func subtitle(_ language: Language) -> String {
         let counters = result.site.counters.count
-        return [
-            language.weekday(result.day) + " " + language.date(result.day),
-            language("mở cửa ", "open ") + language.hours(result.timeline.hours, on: result.day, clock),
-            language("\(counters) quầy", counters == 1 ? "1 counter" : "\(counters) counters"),
-        ].joined(separator: " · ")
+        let hours = language("mở cửa ", "open ") + language.hours(result.timeline.hours, on: result.day, clock)
+        var opening = [hours]
+        if let special = result.site.calendar[result.day] {
+            let words = language.calendar(special)
+            opening = result.timeline.hours.isEmpty ? [words] : [hours, words]
+        }
+        return
+            ([language.weekday(result.day) + " " + language.date(result.day)] + opening + [
+                language("\(counters) quầy", counters == 1 ? "1 counter" : "\(counters) counters")
+            ]).joined(separator: " · ")
     }
 
     /// `đang diễn ra, đến 10:42:17` or `đã hết ngày`.
@@ -150,6 +155,9 @@ struct DayFacts: Sendable {
             let length = result.timeline.gaps.reduce(Int64(0)) { $0 + ($1.upperBound - $1.lowerBound) }
             parts.append(
                 language("không nghe \(language.duration(length))", "not listening for \(language.duration(length))"))
+        }
+        for note in AnnotationNote.notes(on: [result]) {
+            parts.append(language("ghi chú ", "annotated ") + language.annotation(note))
         }
         if result.isFinal {
             parts.append(language("tính đến hết ngày ", "as of the end of ") + language.date(result.day))

@@ -99,6 +99,7 @@ struct OfficeDayDrawing {
         out += counterLanes()
         out += meetingLanes()
         out += gaps()
+        out += annotations()
         out += present()
         out += momentMarks()
         out += legend.markup

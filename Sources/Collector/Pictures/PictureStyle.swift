@@ -37,6 +37,7 @@ enum PictureStyle {
         .dw .paused{fill:url(#dw-paused);stroke:#aeb6c0;stroke-width:.7}\
         .dw .camera-present{fill:#3b4654}.dw .camera-empty{fill:#eceff3;stroke:#aeb6c0;stroke-width:.7}\
         .dw .camera-dark{fill:url(#dw-dark);stroke:#d55e00;stroke-width:.8}.dw .camera-unknown{fill:#aeb6c0}\
+        .dw .note{fill:#e69f00;fill-opacity:.12;stroke:#b87d00;stroke-dasharray:4 2;stroke-width:1}\
         .dw .gap{fill:url(#dw-gap)}.dw .tag{fill:#fff}.dw .now{stroke:#1d2530;stroke-width:1.2;fill:none}\
         .dw .mark{stroke:#1d2530;stroke-dasharray:1 3;fill:none}\
         .p-idle{fill:#e69f00}.p-meeting{fill:#aa4499}.p-unattended{fill:#d55e00}.p-unseen{fill:#8a8f98}\

@@ -1,6 +1,11 @@
 import Domain
 
 extension OfficeDayResult {
+    /// Ids of the annotations within whose stretch a visit waited or was served.
+    func annotations(touching visit: Visit) -> [String] {
+        annotations.filter { !$0.touch(visit, site: site, asOf: asOf).isEmpty }.map(\.id)
+    }
+
     /// The whole day as one JSON object: what the picture shows, for a program.
     var json: String {
         let clock = site.office.clock
@@ -50,7 +55,16 @@ extension OfficeDayResult {
                     "{\"device\":" + jsonString($0.device) + ",\"calls\":" + ranges($0.calls) + "}"
                 })
         parts.append("\"gaps\":" + ranges(timeline.gaps))
-        let table = VisitsQuery.table(visits.map { $0.csvRow(clock: clock) })
+        if !annotations.isEmpty {
+            parts.append("\"annotations\":" + list(AnnotationNote.notes(on: [self])) { $0.json })
+        }
+        if let special = site.calendar[day] {
+            parts.append(
+                "\"calendar\":{\"kind\":\"\(special.kind.rawValue)\",\"name\":{\"vi\":" + jsonString(special.name.vi)
+                    + ",\"en\":" + jsonString(special.name.en) + "}}")
+        }
+        let table = VisitsQuery.table(
+            visits.map { $0.csvRow(clock: clock) }, visits.map { annotations(touching: $0) })
         parts.append("\"visits\":" + table.json.dropLast())
         return "{" + parts.joined(separator: ",") + "}\n"
     }

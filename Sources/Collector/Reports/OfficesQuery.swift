@@ -13,6 +13,7 @@ public struct OfficesQuery: Query {
         let columns: [Table.Column] = [
             .init("office"), .init("name"), .init("under"), .init("timezone"), .init("counters", numeric: true),
             .init("devices", numeric: true), .init("events", numeric: true), .init("first"), .init("last"),
+            .init("valid_from"), .init("valid_to"), .init("merged_into"), .init("merged_on"), .init("holidays"),
         ]
         let rows: [[Table.Cell]] = try await days.offices(arguments).map { office in
             let site = office.site
@@ -24,6 +25,9 @@ public struct OfficesQuery: Query {
                 site.map { .integer(Int64($0.devices.count)) } ?? .none, .integer(Int64(office.events)),
                 text(office.span.map { office.clock.text($0.lowerBound) }),
                 text(office.span.map { office.clock.text($0.upperBound) }),
+                text(site?.office.validFrom?.description), text(site?.office.validTo?.description),
+                text(site?.office.merged?.into), text(site?.office.merged?.on.description),
+                text(site.map { $0.calendar.holidays ?? "none" }),
             ]
         }
         return Answer(Table(columns: columns, rows: rows), arguments.output, colour: arguments.colour)

@@ -36,7 +36,7 @@ public struct Answer: Hashable, Sendable {
     public var output: Output
     /// Said beside the body (on standard error): `no data`.
     public var note: String?
-    /// What was compared is not the same: the command exits with 2.
+    /// What was compared is not the same: the command exits with 1.
     public var differs: Bool
 
     public init(_ body: String, _ output: Output, note: String? = nil, differs: Bool = false) {
@@ -126,6 +126,15 @@ public struct Arguments: Hashable, Sendable {
             throw .usage("unknown \(name) '\(printable(text))'; known: \(known)")
         }
         return value
+    }
+
+    /// X of the service levels: `10m`, `90s`; fifteen minutes without a word.
+    func serviceLevel() throws(QueryError) -> Int64 {
+        guard let text = self["serviceLevel"] else { return ServiceLevel.defaultLimit }
+        guard let limit = ServiceLevel.milliseconds(text) else {
+            throw .usage("'\(printable(text))' is no service level: write a duration from 1s to 24h, as 10m or 90s")
+        }
+        return limit
     }
 
     public func flag(_ name: String) -> Bool { ["1", "true", "yes"].contains(self[name] ?? "") }

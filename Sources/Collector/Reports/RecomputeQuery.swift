@@ -6,7 +6,7 @@ public struct RecomputeQuery: Query {
     public let name = "recompute"
     public let summary = "Folds the office-days again from their records and names every difference to what was kept."
     public let parameters = ["from", "to", "office"]
-    public let outputs: [Output] = [.text]
+    public let outputs: [Output] = [.text, .json]
 
     public init() {}
 
@@ -17,11 +17,13 @@ public struct RecomputeQuery: Query {
         guard from <= last else { throw QueryError.usage("--from \(from) is after --to \(last)") }
         var lines: [String] = []
         var differences = 0
+        var found: [(place: String, line: String)] = []
         var dayCount = 0
         var keptCount = 0
-        func report(_ place: String, _ found: [String]) {
-            for line in found { lines.append("\(place): \(line)") }
-            differences += found.count
+        func report(_ place: String, _ differing: [String]) {
+            for line in differing { lines.append("\(place): \(line)") }
+            found += differing.map { (place, $0) }
+            differences += differing.count
         }
         if arguments["office"] == nil, arguments["from"] == nil, arguments["to"] == nil {
             report("store", try await days.store.recordDifferences())
@@ -45,8 +47,10 @@ public struct RecomputeQuery: Query {
                     report(place, ["\(damaged.count) of \(folded.events) records no longer decode"])
                 }
                 guard let stored else { continue }
-                // Later events or a later site file: the figures are due to be made anew, nobody has changed them.
-                guard stored.siteDigest == folded.revision.digest, stored.events <= folded.events else {
+                // Later events, a later site file, other formulas: the figures are due to be made anew, nobody has changed them.
+                guard stored.siteDigest == folded.revision.digest, stored.version == Figures.version,
+                    stored.events <= folded.events
+                else {
                     if stored.events > folded.events {
                         report(place, ["figures were made of \(stored.events) events, \(folded.events) are left"])
                     }
@@ -56,6 +60,15 @@ public struct RecomputeQuery: Query {
                 keptCount += 1
                 report(place, Figures.differences(kept: stored.figures, folded: Figures.text(folded.result)))
             }
+        }
+        if arguments.output == .json {
+            let list = found.map {
+                "{\"place\":" + jsonString($0.place) + ",\"difference\":" + jsonString($0.line) + "}"
+            }
+            let body =
+                "{\"officeDays\":\(dayCount),\"withKeptFigures\":\(keptCount),\"differences\":["
+                + list.joined(separator: ",") + "]}\n"
+            return Answer(body, .json, note: dayCount == 0 ? "no data" : nil, differs: differences > 0)
         }
         lines.append(
             "\(dayCount) office-day\(dayCount == 1 ? "" : "s") (\(keptCount) with kept figures), "

@@ -5,8 +5,9 @@ public struct ReportQuery: Query {
     enum Period: String, CaseIterable { case day, week, month, quarter, year }
 
     public let name = "report"
-    public let summary = "What a supervisor reads: the metrics of a period, by office, counter, service, hour or cause."
-    public let parameters = ["period", "date", "office", "by", "asOf"]
+    public let summary =
+        "What a supervisor reads: the metrics of a period, by office, counter, service, hour, cause or channel."
+    public let parameters = ["period", "date", "office", "merged", "by", "serviceLevel", "asOf"]
     public let outputs: [Output] = [.table, .json, .csv]
 
     public init() {}
@@ -16,22 +17,22 @@ public struct ReportQuery: Query {
         let grouping = try arguments.choice("by", Report.Grouping.self)
         let asOf = try arguments.instant("asOf")
         let date = try arguments.day("date")
-        let offices = try await days.offices(arguments)
+        let serviceLevel = try arguments.serviceLevel()
+        let scope = try await Scope(arguments, from: days)
         let now = asOf ?? days.now()
-        let clock = offices.first { $0.site != nil }?.clock ?? OfficeClock(offsetSeconds: 0)
+        let clock = scope.clock
         let range = ReportQuery.range(period, around: date ?? clock.day(of: now))
-        var results: [OfficeDayResult] = []
-        for office in offices {
-            results += try await days.results(
-                office: office.id, from: range.lowerBound, to: range.upperBound, asOf: asOf)
-        }
+        let results = try await scope.results(from: days, range, asOf: asOf)
+        let dossiers = try await scope.dossiers(from: days, range, asOf: asOf)
         let end = clock.start(of: range.upperBound)
         var report = Report.make(
             days: results, from: range.lowerBound, to: range.upperBound,
-            asOf: results.map(\.asOf).max() ?? min(now, end), scope: arguments["office"] ?? "all", clock: clock,
-            by: grouping ?? .office)
+            asOf: results.map(\.asOf).max() ?? min(now, end), scope: scope.id, clock: clock,
+            by: grouping ?? .office, dossiers: dossiers, dossiersAsOf: now, serviceLevel: serviceLevel)
         if grouping == nil { report.groups = [] }
-        let note = results.isEmpty ? "no data from \(range.lowerBound) to \(range.upperBound + -1)" : nil
+        let note =
+            results.isEmpty && dossiers.isEmpty
+            ? "no data from \(range.lowerBound) to \(range.upperBound + -1)" : nil
         switch arguments.output {
         case .json: return Answer(report.json + "\n", .json, note: note)
         case .csv: return Answer(ReportTable.csv(report).csv, .csv, note: note)

@@ -10,17 +10,21 @@ enum ReportTable {
             .init("open", numeric: true), .init("mean", numeric: true), .init("p50", numeric: true),
             .init("p90", numeric: true), .init("p95", numeric: true), .init("p99", numeric: true),
             .init("max", numeric: true), .init("over15min", numeric: true), .init("over30min", numeric: true),
+            .init("annotations"),
         ]
         var rows: [[Table.Cell]] = []
         func add(_ group: String, _ metrics: [Metric]) {
             for metric in metrics {
                 let excluded = metric.excluded.map { "\($0.reason):\($0.count)" }.joined(separator: "+")
+                let excused = report.annotations.filter { $0.touches(metric.id) }.map(\.annotation.id)
+                    .joined(separator: "+")
                 rows.append([
                     .text(group), .text(metric.id), .integer(Int64(metric.n)), integer(metric.numerator),
                     integer(metric.denominator), value(metric), excluded.isEmpty ? .none : .text(excluded),
                     .integer(Int64(metric.open)), metric.mean.map { .milliseconds(whole($0)) } ?? .none,
                     duration(metric.p50), duration(metric.p90), duration(metric.p95), duration(metric.p99),
                     duration(metric.max), share(metric.over15min), share(metric.over30min),
+                    excused.isEmpty ? .none : .text(excused),
                 ])
             }
         }
@@ -34,7 +38,9 @@ enum ReportTable {
         let last = report.to + -1
         let period = report.from == last ? "\(report.from)" : "\(report.from) to \(last)"
         var out = "\(printable(report.scope))  \(period)  as of \(report.clock.text(report.asOf))\n"
-        guard !days.isEmpty else { return out + "no data\n" }
+        guard !days.isEmpty || report.metrics.contains(where: { $0.id.hasPrefix("onTime.") && $0.n > 0 }) else {
+            return out + "no data\n"
+        }
         let events = days.reduce(0) { $0 + $1.eventCount }
         let witnessed = days.reduce(0) { $0 + $1.witnessedCount }
         out += "\(days.count) office-day\(days.count == 1 ? "" : "s"), \(events) events"
@@ -53,7 +59,34 @@ enum ReportTable {
         if (report.metrics + report.groups.flatMap(\.metrics)).contains(where: { $0.isSmall && hasData($0) }) {
             out += "\n* fewer than 20\n"
         }
+        if !report.annotations.isEmpty {
+            out += "\nannotations: they excuse numbers and change none\n" + annotations(report.annotations).text()
+        }
         return out
+    }
+
+    /// What people said, with what it touches; a terminal has no room for the list of metrics.
+    static func annotations(_ notes: [AnnotationNote], withMetrics: Bool = false) -> Table {
+        var columns: [Table.Column] = [
+            .init("id"), .init("office"), .init("day"), .init("from"), .init("until"), .init("counter"), .init("text"),
+            .init("by"), .init("visits", numeric: true),
+        ]
+        if withMetrics { columns += [.init("metrics"), .init("written")] }
+        return Table(
+            columns: columns,
+            rows: notes.map { note in
+                let annotation = note.annotation
+                let own: [Table.Cell] = [
+                    .text(annotation.id), .text(annotation.office),
+                    .text(note.clock.day(of: annotation.from).description),
+                    .text(OfficeClock.timeText(Int(note.clock.timeOfDay(annotation.from)))),
+                    .text(OfficeClock.timeText(Int(note.clock.timeOfDay(annotation.until)))),
+                    annotation.counter.map { .text($0) } ?? .text("all"), .text(annotation.text),
+                    annotation.by.map { .text($0) } ?? .text("–"), .integer(Int64(note.visits)),
+                ]
+                guard withMetrics else { return own }
+                return own + [.list(note.metrics), .text(note.clock.text(annotation.written))]
+            })
     }
 
     private static func table(_ metrics: [Metric], group: String?) -> Table {

@@ -23,6 +23,8 @@ public struct Table: Hashable, Sendable {
         case share(Double)
         case milliseconds(Int64)
         case flag(Bool)
+        /// Several words: an array in JSON, `+`-joined in CSV.
+        case list([String])
         /// No data, which is never 0.
         case none
     }
@@ -95,6 +97,7 @@ extension Table.Cell {
         case .integer(let value), .milliseconds(let value): String(value)
         case .share(let value): value.isFinite ? String(value) : ""
         case .flag(let value): value ? "true" : "false"
+        case .list(let words): Table.Cell.text(words.joined(separator: "+")).csv
         case .none: ""
         }
     }
@@ -105,6 +108,7 @@ extension Table.Cell {
         case .integer(let value), .milliseconds(let value): String(value)
         case .share(let value): value.isFinite ? String(value) : nil
         case .flag(let value): value ? "true" : "false"
+        case .list(let words): "[" + words.map(jsonString).joined(separator: ",") + "]"
         case .none: nil
         }
     }
@@ -116,6 +120,7 @@ extension Table.Cell {
         case .share(let value): percentText(value)
         case .milliseconds(let value): durationText(value)
         case .flag(let value): value ? "yes" : "no"
+        case .list(let words): printable(words.joined(separator: " "))
         case .none: "no data"
         }
     }

@@ -25,7 +25,7 @@ func displayWidth(_ text: String) -> Int {
     }
 }
 
-/// `0.4 s`, `12 s`, `4 m 05 s`, `1 h 04 m`.
+/// `0.4 s`, `12 s`, `4 m 05 s`, `1 h 04 m`, `3 d 07 h`.
 func durationText(_ milliseconds: Int64) -> String {
     let sign = milliseconds < 0 ? "-" : ""
     let value = Int64(clamping: milliseconds.magnitude)
@@ -37,6 +37,7 @@ func durationText(_ milliseconds: Int64) -> String {
     let seconds = value / 1_000 + (value % 1_000 >= 500 ? 1 : 0)
     if seconds < 60 { return sign + "\(seconds) s" }
     if seconds < 3_600 { return sign + "\(seconds / 60) m \(two(seconds % 60)) s" }
+    if seconds >= 172_800 { return sign + "\(seconds / 86_400) d \(two(seconds / 3_600 % 24)) h" }
     return sign + "\(seconds / 3_600) h \(two(seconds / 60 % 60)) m"
 }
 

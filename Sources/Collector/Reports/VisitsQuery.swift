@@ -4,7 +4,7 @@ import Domain
 public struct VisitsQuery: Query {
     public let name = "visits"
     public let summary = "Every visit of a day, one row each."
-    public let parameters = ["date", "office", "asOf"]
+    public let parameters = ["date", "office", "merged", "asOf"]
     public let outputs: [Output] = [.table, .json, .csv]
 
     public init() {}
@@ -13,13 +13,17 @@ public struct VisitsQuery: Query {
         let asOf = try arguments.instant("asOf")
         let date = try arguments.day("date")
         var rows: [[String]] = []
+        var excuses: [[String]] = []
         var visits: [(visit: Visit, clock: OfficeClock)] = []
-        for office in try await days.offices(arguments) {
+        let scope = try await Scope(arguments, from: days)
+        for office in scope.offices {
             let clock = office.clock
             let day = date ?? clock.day(of: asOf ?? days.now())
+            guard scope.contains(office.id, on: day) else { continue }
             for result in try await days.results(office: office.id, from: day, to: day + 1, asOf: asOf) {
                 visits += result.visits.map { ($0, clock) }
                 rows += result.visits.map { $0.csvRow(clock: clock) }
+                excuses += result.visits.map { result.annotations(touching: $0) }
             }
         }
         let note = rows.isEmpty ? "no data" + (date.map { " on \($0)" } ?? "") : nil
@@ -27,25 +31,27 @@ public struct VisitsQuery: Query {
         case .csv:
             let text = ([Visit.csvHeader] + rows).map { csvLine($0) + "\n" }.joined()
             return Answer(text, .csv, note: note)
-        case .json: return Answer(VisitsQuery.table(rows).json, .json, note: note)
+        case .json: return Answer(VisitsQuery.table(rows, excuses).json, .json, note: note)
         default: return Answer(VisitsQuery.short(visits), .table, colour: arguments.colour, note: note)
         }
     }
 
     /// The columns of the CSV; numbers as numbers, empty cells as absent keys.
-    static func table(_ rows: [[String]]) -> Table {
+    ///
+    /// `excuses`: per row the ids of the annotations that touch it; a key of the JSON where there are any.
+    static func table(_ rows: [[String]], _ excuses: [[String]]) -> Table {
         let columns = Visit.csvHeader.map {
             Table.Column($0, numeric: $0 == "ordinal" || $0.hasSuffix("_ms"))
         }
-        return Table(
-            columns: columns,
-            rows: rows.map { row in
-                zip(columns, row).map { column, text in
-                    if text.isEmpty { return .none }
-                    if column.isNumeric, let value = Int64(text) { return .integer(value) }
-                    return .text(text)
-                }
-            })
+        let cells: [[Table.Cell]] = zip(rows, excuses).map { row, ids in
+            let own: [Table.Cell] = zip(columns, row).map { column, text in
+                if text.isEmpty { return .none }
+                if column.isNumeric, let value = Int64(text) { return .integer(value) }
+                return .text(text)
+            }
+            return own + [ids.isEmpty ? .none : .list(ids)]
+        }
+        return Table(columns: columns + [Table.Column("annotations")], rows: cells)
     }
 
     /// What fits a terminal.

@@ -26,6 +26,7 @@ extension CollectorServer {
             let text = try await self.metrics()
             return CollectorServer.response(text, "text/plain; version=0.0.4; charset=utf-8")
         }
+        registerAnnotations(on: router)
         Pages.register(on: router, source: days)
         return router
     }
@@ -106,11 +107,11 @@ extension CollectorServer {
         return out
     }
 
-    private static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+    static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         response(text, "text/plain; charset=utf-8", status: status)
     }
 
-    private static func response(
+    static func response(
         _ text: String, _ contentType: String, status: HTTPResponse.Status = .ok
     ) -> Response {
         let body = ByteBuffer(string: text)

@@ -11,6 +11,7 @@ public struct CollectorServer: Sendable {
     public let counters: Counters
     public let days: OfficeDays
     public let ingest: Ingest
+    public let annotator: Annotator
     let materialiser: Materialiser
     let limits: IngestLimits
     let logger: Logger
@@ -32,6 +33,7 @@ public struct CollectorServer: Sendable {
         ingest = Ingest(
             store: store, limits: limits, counters: counters, now: now,
             touched: { await materialiser.touch($0) })
+        annotator = Annotator(days: days, ingest: ingest, now: now)
         started = now()
     }
 

@@ -48,14 +48,35 @@ public struct QueryClient: Sendable {
         return String(buffer: body)
     }
 
+    /// Sends JSON and returns the answer's text.
+    public func post(_ path: String, json: [UInt8]) async throws -> String {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/json")
+        request.body = .bytes(ByteBuffer(bytes: json))
+        let (response, body) = try await execute(request)
+        let text = String(buffer: body)
+        let message = text.hasSuffix("\n") ? String(text.dropLast()) : text
+        switch response.status.code {
+        case 200: return text
+        case 400: throw QueryError.usage(message)
+        case 404: throw QueryError.unknown(message)
+        default: throw Unavailable(description: "\(base) answers \(response.status.code): \(message)")
+        }
+    }
+
     private func get(_ url: String) async throws -> (HTTPClientResponse, ByteBuffer) {
+        try await execute(HTTPClientRequest(url: url))
+    }
+
+    private func execute(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, ByteBuffer) {
         // Without this a refused connection is tried again until the whole time has passed.
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(10)))
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let outcome: Result<(HTTPClientResponse, ByteBuffer), Unavailable>
         do {
-            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(300))
+            let response = try await client.execute(request, timeout: .seconds(300))
             outcome = .success((response, try await response.body.collect(upTo: 1 << 30)))
         } catch {
             outcome = .failure(Unavailable(description: "no collector answers at \(base): \(error)"))

@@ -113,11 +113,15 @@ private struct Appender {
         outcome.stored += 1
         highest = max(highest, record.sequence)
         switch record.content {
-        case .event(let office, let at):
+        case .event(let office, let at, let side):
             let id = try use(office, at: at.milliseconds)
             lastAt = max(lastAt ?? at.milliseconds, at.milliseconds)
             try db.cachedStatement(sql: "INSERT INTO events (office, at, spool, sequence) VALUES (?, ?, ?, ?)")
                 .execute(arguments: [id, at.milliseconds, spool, record.sequence])
+            guard let side else { break }
+            let event = db.lastInsertedRowID
+            try db.cachedStatement(sql: "INSERT INTO side_events (event, office, kind, at) VALUES (?, ?, ?, ?)")
+                .execute(arguments: [event, id, side.rawValue, at.milliseconds])
         case .site(let office, let validFrom, let digest):
             let id = try use(office, at: nil)
             try db.cachedStatement(

@@ -46,26 +46,59 @@ extension Store {
                     WHERE e.office = ? AND e.at >= ? AND e.at < ? AND +e.id > ?
                     """,
                 arguments: [office, from.milliseconds, until.milliseconds, arrival])
-            var out = StoredEvents()
-            out.arrival = arrival
-            while let row = try rows.next() {
-                let id: Int64 = row[0]
-                let agent: String = row[1]
-                let epoch: Data = row[2]
-                let sequence: Int64 = row[3]
-                let bytes: Data = row[4]
-                out.arrival = max(out.arrival, id)
-                guard let epoch = Epoch(bytes: epoch),
-                    case .event(let event)? = try? Record(
-                        decoding: bytes, id: EventID(agent: agent, epoch: epoch, sequence: UInt64(clamping: sequence)))
-                else {
-                    out.damaged += 1
-                    continue
-                }
-                out.events.append(StoredEvent(arrival: id, event: event))
-            }
-            return out
+            return try Store.stored(rows, after: arrival)
         }
+    }
+
+    /// Rows of (arrival, agent, epoch, sequence, bytes) as events.
+    static func stored(_ rows: RowCursor, after arrival: Int64 = 0) throws -> StoredEvents {
+        var out = StoredEvents()
+        out.arrival = arrival
+        while let row = try rows.next() {
+            let id: Int64 = row[0]
+            let agent: String = row[1]
+            let epoch: Data = row[2]
+            let sequence: Int64 = row[3]
+            let bytes: Data = row[4]
+            out.arrival = max(out.arrival, id)
+            guard let epoch = Epoch(bytes: epoch),
+                case .event(let event)? = try? Record(
+                    decoding: bytes, id: EventID(agent: agent, epoch: epoch, sequence: UInt64(clamping: sequence)))
+            else {
+                out.damaged += 1
+                continue
+            }
+            out.events.append(StoredEvent(arrival: id, event: event))
+        }
+        return out
+    }
+
+    /// Every office's revisions: of one office and date the one that arrived last.
+    func revisions() async throws -> [(office: String, revision: SiteRevision)] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT o.name, s.agent, s.epoch, v.sequence, r.bytes, max(v.id) FROM site_revisions v
+                    JOIN offices o ON o.id = v.office JOIN spools s ON s.id = v.spool
+                    JOIN records r ON r.spool = v.spool AND r.sequence = v.sequence
+                    GROUP BY v.office, v.valid_from ORDER BY o.name, v.valid_from
+                    """
+            ).compactMap { row in
+                let sequence: Int64 = row[3]
+                guard let epoch = Epoch(bytes: row[2] as Data),
+                    case .site(_, let revision)? = try? Record(
+                        decoding: row[4] as Data,
+                        id: EventID(agent: row[1], epoch: epoch, sequence: UInt64(clamping: sequence)))
+                else { return nil }
+                return (row[0], revision)
+            }
+        }
+    }
+
+    /// The latest arrival of a site revision: what anything made of all of them depends on.
+    func revisionArrival() async throws -> Int64 {
+        try await read { db in try Int64.fetchOne(db, sql: "SELECT ifnull(max(id), 0) FROM site_revisions") ?? 0 }
     }
 
     /// How many events of an office lie in [from, until): records are never removed or changed, so the count tells
@@ -128,17 +161,20 @@ extension Store {
         var siteDigest: [UInt8]
         var events: Int
         var figures: String
+        /// By which formulas (`Figures.version`).
+        var version: Int
     }
 
     func keep(_ figures: KeptFigures, office: Int64, at now: Instant) async throws {
         try await write { db in
             try db.cachedStatement(
                 sql: """
-                    INSERT OR REPLACE INTO office_days (office, day, site_digest, events, computed, figures)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO office_days (office, day, site_digest, events, computed, figures, version)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
                 office, figures.day.number, Data(figures.siteDigest), figures.events, now.milliseconds, figures.figures,
+                figures.version,
             ])
         }
     }
@@ -148,26 +184,28 @@ extension Store {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT day, site_digest, events, figures FROM office_days
+                    SELECT day, site_digest, events, figures, version FROM office_days
                     WHERE office = ? AND day >= ? AND day < ? ORDER BY day
                     """,
                 arguments: [office, from.number, to.number]
             ).map {
                 KeptFigures(
-                    day: LocalDay(number: $0[0]), siteDigest: Array($0[1] as Data), events: $0[2], figures: $0[3])
+                    day: LocalDay(number: $0[0]), siteDigest: Array($0[1] as Data), events: $0[2], figures: $0[3],
+                    version: $0[4])
             }
         }
     }
 }
 
 extension Store {
-    /// The first and last event of each day of UTC that has one.
+    /// The first and last event of each day of UTC that has one; dossiers and annotations make no such day.
     func edges(office: Int64, within range: ClosedRange<Instant>) async throws -> [ClosedRange<Instant>] {
         try await read { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT min(at), max(at) FROM events WHERE office = ? AND at >= ? AND at <= ?
+                    SELECT min(at), max(at) FROM events e WHERE office = ? AND at >= ? AND at <= ?
+                    AND NOT EXISTS (SELECT 1 FROM side_events x WHERE x.event = e.id)
                     GROUP BY at / 86400000 ORDER BY 1
                     """,
                 arguments: [office, range.lowerBound.milliseconds, range.upperBound.milliseconds]

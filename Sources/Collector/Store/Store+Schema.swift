@@ -104,6 +104,7 @@ extension Store {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2") { db in try Store.migrateToVersion2(db) }
         return migrator
     }()
 }

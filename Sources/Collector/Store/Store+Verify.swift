@@ -9,7 +9,7 @@ extension Store {
     func recordDifferences() async throws -> [String] {
         try await read { db in
             var found = Findings()
-            var indexed: [String: Int] = [:]
+            var indexed: [String: Indexed] = [:]
             let spools = try Row.fetchAll(
                 db, sql: "SELECT id, agent, epoch, through, chain, records FROM spools ORDER BY agent, epoch")
             for spool in spools {
@@ -18,20 +18,32 @@ extension Store {
             let offices = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT o.name, o.events, (SELECT count(*) FROM events e WHERE e.office = o.id) FROM offices o
+                    SELECT o.name, o.events, (SELECT count(*) FROM events e WHERE e.office = o.id),
+                        (SELECT count(*) FROM side_events x WHERE x.office = o.id) FROM offices o
                     ORDER BY o.name
                     """)
             for row in offices {
                 let name: String = row[0]
                 let counted: Int = row[1]
                 let rows: Int = row[2]
-                let stored = indexed[name] ?? 0
+                let sides: Int = row[3]
+                let stored = indexed[name]?.events ?? 0
+                let storedSides = indexed[name]?.sides ?? 0
+                if storedSides != sides {
+                    found.add("\(name): \(storedSides) events of dossiers and annotations are stored, \(sides) indexed")
+                }
                 if stored != rows || stored != counted {
                     found.add("\(name): \(stored) events are stored, \(rows) indexed, \(counted) counted")
                 }
             }
             return found.lines
         }
+    }
+
+    /// What the records of an office say should be in the index.
+    private struct Indexed {
+        var events = 0
+        var sides = 0
     }
 
     private struct Findings {
@@ -47,7 +59,7 @@ extension Store {
     }
 
     private static func verify(
-        _ db: Database, _ spool: Row, _ found: inout Findings, _ indexed: inout [String: Int]
+        _ db: Database, _ spool: Row, _ found: inout Findings, _ indexed: inout [String: Indexed]
     ) throws {
         let id: Int64 = spool[0]
         let agent: String = spool[1]
@@ -84,7 +96,8 @@ extension Store {
             }
             let eventID = EventID(agent: agent, epoch: epoch, sequence: UInt64(clamping: sequence))
             if case .event(let event)? = try? Record(decoding: bytes, id: eventID) {
-                indexed[event.office, default: 0] += 1
+                indexed[event.office, default: Indexed()].events += 1
+                if SideKind(event.kind) != nil { indexed[event.office, default: Indexed()].sides += 1 }
             }
         }
         if !isBroken, next != through + 1 { found.add("\(place): records \(next)-\(through) are gone") }

@@ -26,6 +26,10 @@ enum Assets {
         .number{text-align:right;white-space:nowrap}
         .offices td,.offices tbody th,.days td,.days tbody th{vertical-align:middle}
         .offices tbody th{font-size:16px}.offices td.spark{width:180px}.offices td.number,.days td.number{text-align:left}
+        a.why{color:inherit;text-decoration:underline dotted;text-decoration-color:var(--soft)}a.why:hover{color:var(--link)}
+        .facts th{width:12em;font-weight:400;color:var(--soft)}.value strong{font-size:26px}
+        .why-counted td:nth-child(5),.why-counted td:nth-child(6),.why-counted thead th:nth-child(5),.why-counted thead th:nth-child(6){text-align:right}.why-counted td:nth-child(7){padding-left:12px}
+        .annotations{border-left:4px solid #e69f00;padding:2px 0 2px 16px;margin:12px 0}.annotations h2{margin:4px 0}
         .bad{color:var(--bad);font-weight:600}.stale{color:var(--soft)}.long{font-weight:700}
         .mark{border:1px solid var(--line);border-radius:3px;padding:0 4px;font-size:11.5px;white-space:nowrap}
         .wide,.picture{overflow-x:auto}.wide table{font-size:13.5px}.metrics th,.visits th,.causes th{white-space:nowrap}

@@ -25,9 +25,9 @@ extension DayPage {
                 ? " <small class=\"mark\">\(language("ít dữ liệu", "small n"))</small>" : ""
             rows += """
                 <tr><th scope="row"><details><summary>\(words.name)</summary><p>\(words.definition) <code>\(metric.id)</code></p></details></th>\
-                <td class="number">\(value(metric))\(mark)</td><td class="number">\(language.count(metric.n))</td><td class="number">\(ratio(metric))</td>\
-                <td class="number">\(metric.p50.map { language.duration($0) } ?? "")</td><td class="number">\(metric.p90.map { language.duration($0) } ?? "")</td>\
-                <td class="number">\(metric.max.map { language.duration($0) } ?? "")</td><td class="number">\(metric.over15min.map(language.share) ?? "")</td>\
+                <td class="number">\(context.why(office, result.day, metric.id, "\(value(metric))"))\(mark)</td><td class="number">\(language.count(metric.n))</td><td class="number">\(ratio(metric))</td>\
+                <td class="number">\(linked(metric, metric.p50.map { language.duration($0) }))</td><td class="number">\(linked(metric, metric.p90.map { language.duration($0) }))</td>\
+                <td class="number">\(linked(metric, metric.max.map { language.duration($0) }))</td><td class="number">\(linked(metric, metric.over15min.map(language.share)))</td>\
                 <td class="number">\(excluded == 0 ? "" : "<span title=\"\(reasons)\">\(language.count(excluded))</span>\(reasonNote(reasons))" as Markup)</td>\
                 <td class="number">\(metric.open == 0 ? "" : language.count(metric.open))</td></tr>
 
@@ -37,6 +37,39 @@ extension DayPage {
             <section><h2>\(language("Chỉ số", "Metrics"))</h2><div class="wide"><table class="metrics">
             <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" as Markup })</tr></thead>
             <tbody>\(rows)</tbody></table></div>\(result.isFinal ? "" : "<p class=\"note\">\(language("Ngày chưa hết: các tỷ lệ trên số vé đã lấy là tạm tính.", "The day is not over: shares over issued tickets are provisional."))</p>" as Markup)</section>
+
+            """
+    }
+
+    private func linked(_ metric: Metric, _ text: String?) -> Markup {
+        text.map { context.why(office, result.day, metric.id, "\($0)") } ?? ""
+    }
+
+    /// What people said of stretches of this day: it stands before the numbers it excuses.
+    func annotationTable() -> Markup {
+        let notes = AnnotationNote.notes(on: [result])
+        if notes.isEmpty { return "" }
+        let heads = [
+            language("Từ – đến", "From – until"), language("Quầy", "Counter"), language("Ghi chú", "Annotation"),
+            language("Người ghi", "By"), language("Lượt liên quan", "Visits touched"), language("Ghi lúc", "Written"),
+        ]
+        var rows: Markup = ""
+        for note in notes {
+            let annotation = note.annotation
+            let counter = annotation.counter.map { language.counter($0) } ?? language("tất cả", "all")
+            let written =
+                language.date(facts.clock.day(of: annotation.written)) + " "
+                + language.time(annotation.written, facts.clock)
+            rows += """
+                <tr><th scope="row">\(language.time(annotation.from, facts.clock))–\(language.time(annotation.until, facts.clock))</th><td>\(counter)</td>\
+                <td>\(annotation.text)</td><td>\(annotation.by ?? "–")</td><td>\(language.count(note.visits))</td><td>\(written)</td></tr>
+
+                """
+        }
+        return """
+            <section class="annotations"><h2>\(language("Ghi chú của cán bộ", "Annotations by staff"))</h2><div class="wide"><table>
+            <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" as Markup })</tr></thead><tbody>\(rows)</tbody></table></div>
+            <p class="note">\(language("Ghi chú giải thích số liệu, không thay đổi con số nào.", "Annotations excuse numbers; they change none."))</p></section>
 
             """
     }
@@ -75,8 +108,9 @@ extension DayPage {
             language("Có khách", "Occupied"), language("Bận", "Busy"), language("Có cán bộ", "Attended"),
             language("Camera phủ", "Covered"),
         ]
-        func share(_ part: Int64, _ whole: Int64) -> String {
-            whole > 0 ? language.share(Double(part) / Double(whole)) : "–"
+        func share(_ metric: String, _ part: Int64, _ whole: Int64) -> Markup {
+            guard whole > 0 else { return "–" }
+            return context.why(office, result.day, metric, "\(language.share(Double(part) / Double(whole)))")
         }
         var rows: Markup = ""
         for times in result.counterTimes {
@@ -85,8 +119,8 @@ extension DayPage {
             }
             rows += """
                 <tr><th scope="row">\(language.counter(times.counter))</th><td>\(facts.services(of: times.counter, language))</td><td class="number">\(legs)</td>\
-                <td class="number">\(language.duration(times.open))</td><td class="number">\(language.duration(times.occupied))</td><td class="number">\(share(times.occupied, times.open))</td>\
-                <td class="number">\(share(times.attended, times.visible))</td><td class="number">\(share(times.covered, times.scheduled))</td></tr>
+                <td class="number">\(language.duration(times.open))</td><td class="number">\(language.duration(times.occupied))</td><td class="number">\(share("occupancy", times.occupied, times.open))</td>\
+                <td class="number">\(share("attended", times.attended, times.visible))</td><td class="number">\(share("coverage.camera", times.covered, times.scheduled))</td></tr>
 
                 """
         }
@@ -141,9 +175,18 @@ extension DayPage {
             <tr\(visit.isSuspect ? " class=\"suspect\"" as Markup : "")><th scope="row">\(visit.ticket)\(visit.ordinal > 1 ? "·\(visit.ordinal)" as Markup : "")</th><td>\(service)</td><td>\(counters)</td>\
             <td>\(time(visit.issued))</td><td>\(time(first?.called))</td><td>\(time(first?.started))</td><td>\(time(visit.finished))</td>\
             <td class="number\(visit.wait > 900_000 ? " long" as Markup : "")">\(language.duration(visit.wait))</td><td>\(because)</td>\
-            <td class="number">\(visit.service > 0 ? language.duration(visit.service) : "")</td><td>\(language.outcome(visit.outcome))\(flags.isEmpty ? "" : " <small>\(flags)</small>" as Markup)</td></tr>
+            <td class="number">\(visit.service > 0 ? language.duration(visit.service) : "")</td><td>\(language.outcome(visit.outcome))\(flags.isEmpty ? "" : " <small>\(flags)</small>" as Markup)\(excused(visit))</td></tr>
 
             """
+    }
+
+    /// That an annotation touches the visit, and which.
+    private func excused(_ visit: Visit) -> Markup {
+        let texts = result.annotations.filter { !$0.touch(visit, site: result.site, asOf: result.asOf).isEmpty }
+            .map(\.text)
+        if texts.isEmpty { return "" }
+        return
+            " <small class=\"mark\" title=\"\(texts.joined(separator: "; "))\">\(language("có ghi chú", "annotated"))</small>"
     }
 
     private func pager(_ page: Int, of pages: Int) -> Markup {

@@ -27,6 +27,7 @@ struct DayPage: Sendable {
             <div class="picture" tabindex="0" role="region" aria-label="\(language("Ngày làm việc trong một hình", "The day as one picture"))">
             \(OfficeDayPicture.svg(facts, language: language, embedded: true, limit: DayPage.pictureLimit))</div>
             \(downloads())
+            \(annotationTable())
             \(causeTable())
             \(hourTable())
             \(metricTable())
@@ -80,7 +81,7 @@ struct DayPage: Sendable {
             let visits = result.visits.filter { $0.causes[cause] > 0 }.count
             rows += """
                 <tr title="\(language.causeDefinition(cause))"><th scope="row"><svg class="dw swatch" width="13" height="13" aria-hidden="true"><rect class="\(cause.rawValue) key" width="13" height="13"/></svg> \(language.cause(cause))</th>\
-                <td class="number">\(language.duration(causes[cause]))</td><td class="number">\(share)</td><td class="number">\(language.count(visits))</td>\
+                <td class="number">\(context.why(office, result.day, "wait." + cause.rawValue, "\(language.duration(causes[cause]))"))</td><td class="number">\(context.why(office, result.day, "wait." + cause.rawValue, "\(share)"))</td><td class="number">\(language.count(visits))</td>\
                 <td class="why">\(language.causeDefinition(cause))</td></tr>
 
                 """

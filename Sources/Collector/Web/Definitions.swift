@@ -81,7 +81,31 @@ extension Language {
         case "satisfaction":
             return words("Hài lòng", "Satisfaction", "Tổng điểm / tổng thang điểm.", "Sum of scores / sum of scales.")
         default:
-            return longTail(id)
+            return dossiers(id) ?? longTail(id)
+        }
+    }
+
+    private func dossiers(_ id: String) -> MetricWords? {
+        switch id {
+        case "onTime.received":
+            MetricWords(
+                name: self("Đúng hạn / đã nhận", "On time of received"),
+                definition: self(
+                    "Hồ sơ nhận trong kỳ đã trả trước hoặc đúng hạn / hồ sơ đã nhận.",
+                    "Of the dossiers received in the period: returned on or before due / received."))
+        case "onTime.finished":
+            MetricWords(
+                name: self("Đúng hạn / đã trả", "On time of returned"),
+                definition: self(
+                    "Hồ sơ nhận trong kỳ đã trả trước hoặc đúng hạn / hồ sơ đã trả.",
+                    "Of the dossiers received in the period: returned on or before due / returned."))
+        case "dossier.duration":
+            MetricWords(
+                name: self("Thời gian giải quyết hồ sơ", "Dossier duration"),
+                definition: self(
+                    "Từ nhận tới trả, của hồ sơ nhận trong kỳ.",
+                    "From receipt to return, of dossiers received in the period."))
+        default: nil
         }
     }
 
@@ -93,7 +117,7 @@ extension Language {
         }
         if id.hasPrefix("serviceLevel.") {
             let parts = id.split(separator: ".")
-            let limit = parts.count > 2 ? parts[2].replacing("m", with: self(" ph", " min")) : ""
+            let limit = ServiceLevel.parse(id)?.limit.map { duration($0) } ?? ""
             let name = self("Được gọi trong \(limit)", "Called within \(limit)")
             switch parts.count > 1 ? parts[1] : "" {
             case "negative":

@@ -34,6 +34,16 @@ struct PageContext: Hashable, Sendable {
         "/offices/" + PageContext.encoded(office) + "/" + day.description
     }
 
+    /// Where a number of a day is explained.
+    func whyPath(_ office: String, _ day: LocalDay, _ metric: String) -> String {
+        dayPath(office, day) + "/why/" + PageContext.encoded(metric)
+    }
+
+    /// A number as a link to its explanation; what is no number stays as it is.
+    func why(_ office: String, _ day: LocalDay, _ metric: String, _ text: Markup) -> Markup {
+        "<a class=\"why\" href=\"\(link(whyPath(office, day, metric)))\">\(text)</a>"
+    }
+
     private static func join(_ path: String, _ query: [(name: String, value: String)]) -> String {
         if query.isEmpty { return path }
         return path + "?" + query.map { encoded($0.name) + "=" + encoded($0.value) }.joined(separator: "&")

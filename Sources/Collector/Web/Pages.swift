@@ -25,6 +25,12 @@ public enum Pages {
             let date = context.parameters.get("date") ?? ""
             return await page(request, source) { try await day(source, office: office, date: date, request, $0) }
         }
+        router.get("/offices/:office/:date/why/:metric") { request, context in
+            let office = PageContext.decoded(context.parameters.get("office") ?? "")
+            let metric = PageContext.decoded(context.parameters.get("metric") ?? "")
+            let date = context.parameters.get("date") ?? ""
+            return await page(request, source) { try await why(source, metric, office: office, date: date, $0) }
+        }
         router.get("/live") { _, _ in news.stream() }
         router.get("/assets/deskwatch.css") { _, _ in asset(Assets.styleSheet, "text/css; charset=utf-8") }
         router.get("/assets/deskwatch.js") { _, _ in asset(Assets.script, "text/javascript; charset=utf-8") }
@@ -106,6 +112,10 @@ public enum Pages {
         let clock = summary.clock
         let today = clock.day(of: context.now)
         var page = DayPage(facts: DayFacts(result), context: context, visitsPage: 1)
+        let dossiers = try await source.dossiers(office: office, asOf: nil).filter {
+            $0.counted.map { summary.clock.day(of: $0) == day } ?? false
+        }
+        if !dossiers.isEmpty { page.facts.metrics += DossierMetrics.metrics(dossiers, asOf: context.now) }
         if let span = summary.span {
             if clock.day(of: span.lowerBound) < day { page.previous = day + -1 }
             if max(clock.day(of: span.upperBound), today) > day { page.next = day + 1 }
@@ -113,6 +123,27 @@ public enum Pages {
         let wanted = parameter("visits", request).flatMap { Int($0) }
         page.visitsPage = min(max(wanted ?? 1, 1), 100_000)
         return Answer(html: page.html())
+    }
+
+    static func why(
+        _ source: any OfficeDaySource, _ metric: String, office: String, date: String, _ context: PageContext
+    ) async throws -> Answer {
+        let language = context.language
+        let limit = ServiceLevel.parse(metric)?.limit ?? ServiceLevel.defaultLimit
+        do {
+            if let day = LocalDay(date),
+                let why = try await Why.make(
+                    metric, office: office, day: day, asOf: nil, serviceLevel: limit, from: source)
+            {
+                return Answer(html: WhyPage(why: why, context: context).html())
+            }
+        } catch let error as QueryError {
+            return notFound(language("Không có chỉ số này", "No such metric"), error.description, context)
+        }
+        return notFound(
+            language("Không có ngày này", "No such day"),
+            language("Không có số liệu của văn phòng và ngày này.", "There is nothing of that office and day."), context
+        )
     }
 
     private static func notFound(_ title: String, _ text: String, _ context: PageContext) -> Answer {

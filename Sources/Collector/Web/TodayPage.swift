@@ -90,10 +90,11 @@ struct TodayPage: Sendable {
                      <a href="\(context.link(context.dayPath(row.summary.id, $0)))">\(language("Ngày gần nhất", "Latest day")): \(language.date($0))</a>
                     """
                 } ?? ""
+            let holiday = row.summary.site?.calendar[row.day].map { language.calendar($0) + ". " } ?? ""
             let reason =
                 row.summary.site == nil
                 ? language("Chưa có tệp mô tả văn phòng.", "No site file yet.")
-                : language("Hôm nay chưa có dữ liệu.", "No data today.")
+                : holiday + language("Hôm nay chưa có dữ liệu.", "No data today.")
             return """
                 <tr class="quiet"><th scope="row">\(name)</th><td colspan="8">\(reason)\(link)</td></tr>
 
@@ -116,6 +117,7 @@ struct TodayPage: Sendable {
         let wait = facts.metric("wait.first")
         let mean = wait?.mean.map(language.duration) ?? language("không có", "no data")
         let small: Markup = wait?.isSmall == true && wait?.mean != nil ? small(wait?.n ?? 0) : ""
+        func why(_ metric: String, _ text: Markup) -> Markup { context.why(row.summary.id, row.day, metric, text) }
         let cells: [(text: Markup, style: String)] = [
             ("\(result.waitingNow)", "number"),
             (
@@ -124,7 +126,8 @@ struct TodayPage: Sendable {
             ),
             ("\(open)/\(lanes.count)", "number"), ("\(camera)", dark > 0 ? "number bad" : "number"),
             ("\(silence.map(language.age) ?? "–")", isStale ? "number stale" : "number"),
-            ("\(language.count(result.visits.count))", "number"), ("\(mean)\(small)", "number"),
+            (why("visits", "\(language.count(result.visits.count))"), "number"),
+            (wait?.mean == nil ? "\(mean)" : why("wait.first", "\(mean)") + small, "number"),
             (Sparkline.svg(result, language: language), "spark"),
         ]
         var out: Markup = """
@@ -155,11 +158,14 @@ struct TodayPage: Sendable {
             let facts = DayFacts(result)
             let wait = facts.metric("wait.first")
             let none = language("không có", "no data")
+            func why(_ metric: String, _ text: String?) -> Markup {
+                text.map { context.why(row.summary.id, result.day, metric, "\($0)") } ?? "\(none)"
+            }
             let cells: [Markup] = [
-                "\(language.count(result.visits.count))",
-                "\(wait?.mean.map(language.duration) ?? none)\(wait?.isSmall == true && wait?.mean != nil ? small(wait?.n ?? 0) : "")",
-                "\(wait?.p90.map { language.duration($0) } ?? none)",
-                "\(facts.metric("abandonment")?.value.map(language.share) ?? none)",
+                why("visits", language.count(result.visits.count)),
+                "\(why("wait.first", wait?.mean.map(language.duration)))\(wait?.isSmall == true && wait?.mean != nil ? small(wait?.n ?? 0) : "")",
+                why("wait.first", wait?.p90.map { language.duration($0) }),
+                why("abandonment", facts.metric("abandonment")?.value.map(language.share)),
             ]
             out += """
                 <tr><th scope="row"><a href="\(context.link(context.dayPath(row.summary.id, result.day)))">\(language.weekday(result.day)) \(language.date(result.day))</a></th>

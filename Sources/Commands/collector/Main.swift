@@ -7,13 +7,13 @@ struct Main: AsyncParsableCommand {
         commandName: "deskwatch-collector",
         abstract: "Keeps what agents heard, and answers what a supervisor asks.",
         discussion: """
-            Exit codes: 0 done, 1 failed or not found, 2 differences found, 64 wrong usage, 69 unavailable (port in use,
+            Exit codes: 0 done, 1 failed, not found or differences found, 64 wrong usage, 69 unavailable (port in use,
             no collector at the address), 78 the data directory is not usable.
             """,
         version: deskwatchVersion,
         subcommands: [
-            Serve.self, ReportCommand.self, VisitsCommand.self, DayCommand.self, EventsCommand.self,
-            OfficesCommand.self,
+            Serve.self, ReportCommand.self, VisitsCommand.self, DayCommand.self, WhyCommand.self, AnnotateCommand.self,
+            AnnotationsCommand.self, SuggestLimitsCommand.self, EventsCommand.self, OfficesCommand.self,
             AgentsCommand.self, RecomputeCommand.self, QueryCommand.self,
         ])
 }

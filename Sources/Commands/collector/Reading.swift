@@ -36,7 +36,7 @@ struct Reading: ParsableArguments {
             }
             write(answer.body, to: 1)
             if let note = answer.note, !answer.body.contains(note) { complain(note) }
-            if answer.differs { throw ExitCode(2) }
+            if answer.differs { throw ExitCode(1) }
         }
     }
 }

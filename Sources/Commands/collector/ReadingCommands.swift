@@ -8,6 +8,7 @@ struct ReportCommand: AsyncParsableCommand {
             Examples:
               deskwatch-collector report --period month --date 2026-11-10 --by counter
               deskwatch-collector report --data /var/lib/deskwatch --output csv > november.csv
+              deskwatch-collector report --office tuyen-quang --period month --service-level 10m
             Waits are milliseconds in JSON and CSV. Fewer than twenty is marked with *; no data is never 0.
             """)
 
@@ -15,17 +16,25 @@ struct ReportCommand: AsyncParsableCommand {
     var period = "day"
     @Option(help: ArgumentHelp("Any day of the period (default: today).", valueName: "yyyy-mm-dd"))
     var date: String?
-    @Option(help: "Only this office.")
+    @Option(help: "Only this office, or the offices of this place on each date.")
     var office: String?
-    @Option(help: "Groups: office, counter, service, hour or cause.")
+    @Option(help: "Groups: office, counter, service, hour, cause or channel.")
     var by: String?
+    @Flag(help: "With a place or an office: count what was merged into it before the merger too.")
+    var merged = false
+    @Option(help: ArgumentHelp("X of the service levels (default: 15m).", valueName: "duration"))
+    var serviceLevel: String?
     @Option(help: ArgumentHelp("What was known at this moment.", valueName: "rfc3339"))
     var asOf: String?
     @OptionGroup var reading: Reading
 
     func run() async throws {
         try await reading.ask(
-            ReportQuery(), ["period": period, "date": date, "office": office, "by": by, "asOf": asOf])
+            ReportQuery(),
+            [
+                "period": period, "date": date, "office": office, "by": by, "asOf": asOf, "serviceLevel": serviceLevel,
+                "merged": merged ? "1" : nil,
+            ])
     }
 }
 
@@ -105,7 +114,7 @@ struct RecomputeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recompute", abstract: RecomputeQuery().summary,
         discussion: """
-            Exits with 2 when anything differs. Without --from, --to and --office it also checks each record against its \
+            Exits with 1 when anything differs. Without --from, --to and --office it also checks each record against its \
             digest, the agents' chains and the index.
             """)
 

@@ -23,6 +23,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let (host, port) = try Serve.address(listen)
         let isQuiet = quiet
+        let directory = data
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = isQuiet ? .warning : .info
@@ -32,6 +33,8 @@ struct Serve: AsyncParsableCommand {
             let store = try Store.serving(directory: data)
             let server = CollectorServer(store: store, logger: Logger(label: "collector"))
             try await server.run(host: host, port: port) { address in
+                // For commands beside this process that must write through it.
+                ServedAddress.write(address, directory: directory)
                 say("listening on \(address)")
             }
         }
