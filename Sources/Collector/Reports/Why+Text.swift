@@ -8,7 +8,7 @@ extension Why {
         func bold(_ text: String) -> String { colour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
         var lines = [
             bold("\(metric.id)  \(words.name)"),
-            "\(printable(day.site.office.id)) \(day.day), as of \(clock.text(day.asOf))", "",
+            "\(printable(day.site.office.id)) \(day.day), as of \(clock.text(asOf))", "",
             "definition   \(words.definition)", "source       \(parts.source)", "value        \(valueText)",
         ]
         if let ratio = ratioText {
@@ -72,24 +72,25 @@ extension Why {
 
     /// The parts that are counted, as a person reads them.
     private var shown: Table {
-        let columns: [Table.Column] = [
+        let isOfDossiers = DossierMetrics.Measure(rawValue: metric.id) != nil
+        var columns: [Table.Column] = [
             .init("subject"), .init("at"), .init("service"), .init("counter"), .init("value", numeric: true),
             .init("of", numeric: true), .init("rank"), .init("note"),
         ]
+        if isOfDossiers { columns += [.init("due"), .init("returned")] }
         func amount(_ value: Int64?) -> Table.Cell {
             guard let value else { return .text("") }
             return isTime ? .milliseconds(value) : .integer(value)
         }
         let rows: [[Table.Cell]] = explanation.items.map { item in
-            let isDossier = item.at.map { clock.day(of: $0) != day.day } ?? false
-            let at = item.at.map {
-                isDossier ? clock.text($0) : OfficeClock.timeText(Int(clock.timeOfDay($0)))
-            }
-            return [
+            let at = item.at.map { OfficeClock.timeText(Int(clock.timeOfDay($0))) }
+            let own: [Table.Cell] = [
                 .text(item.subject), .text(at ?? ""), .text(item.service ?? ""), .text(item.counter ?? ""),
                 amount(item.value), metric.unit == .milliseconds ? .text("") : amount(item.of), .list(item.marks),
                 .text(item.note ?? ""),
             ]
+            guard isOfDossiers else { return own }
+            return own + [item.due, item.returned].map { .text($0.map { clock.text($0) } ?? "–") }
         }
         return Table(columns: columns, rows: rows)
     }

@@ -38,6 +38,8 @@ struct Why: Sendable {
 
     var explanation: Explanation
     var day: OfficeDayResult
+    /// What was known then: the day's end or now for visits, now for dossiers, which outlive the day.
+    var asOf: Instant
     /// What people said of stretches with something of this number in them.
     var notes: [AnnotationNote]
 
@@ -63,7 +65,9 @@ struct Why: Sendable {
             throw QueryError.usage(printable(Words.unknown("metric", id, known: known(result, serviceLevel))))
         }
         let notes = AnnotationNote.notes(on: [result]).filter { $0.touches(explanation.metric.id) }
-        return Why(explanation: explanation, day: result, notes: notes)
+        let isOfDossiers = DossierMetrics.Measure(rawValue: explanation.metric.id) != nil
+        return Why(
+            explanation: explanation, day: result, asOf: isOfDossiers ? moment : result.asOf, notes: notes)
     }
 
     /// Every metric that a day's report has, in its order.
@@ -94,6 +98,7 @@ struct Why: Sendable {
         let columns: [Table.Column] = [
             .init("part"), .init("reason"), .init("subject"), .init("service"), .init("counter"), .init("at"),
             .init("value", numeric: true), .init("of", numeric: true), .init("rank"), .init("note"),
+            .init("due"), .init("returned"),
         ]
         func text(_ text: String?) -> Table.Cell { text.map { .text($0) } ?? .none }
         let rows: [[Table.Cell]] = parts.flatMap { part in
@@ -102,7 +107,7 @@ struct Why: Sendable {
                     .text(part.rawValue), text(reason), .text(item.subject), text(item.service), text(item.counter),
                     text(item.at.map { clock.text($0) }), item.value.map { .integer($0) } ?? .none,
                     item.of.map { .integer($0) } ?? .none, item.marks.isEmpty ? .none : .list(item.marks),
-                    text(item.note),
+                    text(item.note), text(item.due.map { clock.text($0) }), text(item.returned.map { clock.text($0) }),
                 ]
             }
         }
@@ -121,6 +126,8 @@ struct Why: Sendable {
                 parts.append("\"rank\":[" + item.marks.map(jsonString).joined(separator: ",") + "]")
             }
             if let note = item.note { parts.append("\"note\":" + jsonString(note)) }
+            if let due = item.due { parts.append("\"due\":\"" + clock.text(due) + "\"") }
+            if let returned = item.returned { parts.append("\"returned\":\"" + clock.text(returned) + "\"") }
             return "{" + parts.joined(separator: ",") + "}"
         }
         func list(_ items: [Explanation.Item]) -> String { "[" + items.map(item).joined(separator: ",") + "]" }
@@ -138,7 +145,7 @@ struct Why: Sendable {
             "{\"reason\":" + jsonString($0.reason) + ",\"items\":" + list($0.items) + "}"
         }
         return "{\"office\":" + jsonString(day.site.office.id) + ",\"day\":\"\(day.day)\",\"asOf\":\""
-            + clock.text(day.asOf)
+            + clock.text(asOf)
             + "\",\"metric\":" + metric.json + ",\"definition\":{" + definition.joined(separator: ",") + "},\"items\":"
             + list(explanation.items) + ",\"excluded\":[" + excluded.joined(separator: ",") + "],\"open\":"
             + list(explanation.open) + ",\"annotations\":[" + notes.map(\.json).joined(separator: ",") + "]}\n"

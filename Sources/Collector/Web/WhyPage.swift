@@ -70,6 +70,12 @@ struct WhyPage: Sendable {
         return isTime ? language.duration(value) : language.count(value)
     }
 
+    private var isOfDossiers: Bool { DossierMetrics.Measure(rawValue: metric.id) != nil }
+
+    private func moment(_ instant: Instant?) -> String {
+        instant.map { language.date(why.clock.day(of: $0)) + " " + language.time($0, why.clock) } ?? "–"
+    }
+
     private func section(_ part: Why.Part, _ title: String) -> Markup {
         let items = why.items(part)
         if items.isEmpty {
@@ -80,6 +86,10 @@ struct WhyPage: Sendable {
             language("Số", "Ticket"), language("Lúc", "At"), language("Dịch vụ", "Service"),
             language("Quầy", "Counter"),
         ]
+        if isOfDossiers {
+            heads[2] = language("Hạn trả", "Due")
+            heads[3] = language("Đã trả", "Returned")
+        }
         if part == .excluded { heads.append(language("Vì", "Because")) }
         let hasWhole = metric.unit == .share
         if part == .counted {
@@ -96,7 +106,7 @@ struct WhyPage: Sendable {
                 why.day.site.service(id).map { language.name($0.name) } ?? id
             }
             rows += """
-                <tr\(item.note == "suspect" ? " class=\"suspect\"" as Markup : "")><th scope="row">\(item.subject)</th><td>\(at ?? "")</td><td>\(service ?? "")</td><td>\(item.counter.map { language.counter($0) } ?? "")</td>
+                <tr\(item.note == "suspect" ? " class=\"suspect\"" as Markup : "")><th scope="row">\(item.subject)</th><td>\(at ?? "")</td><td>\(isOfDossiers ? moment(item.due) : service ?? "")</td><td>\(isOfDossiers ? moment(item.returned) : item.counter.map { language.counter($0) } ?? "")</td>
                 """
             if part == .excluded { rows += "<td>\(reason.map(language.reason) ?? "")</td>" }
             if part == .counted {

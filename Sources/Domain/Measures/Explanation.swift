@@ -13,6 +13,9 @@ public struct Explanation: Hashable, Sendable {
         public var value: Int64?
         /// Into the denominator: milliseconds, or 1.
         public var of: Int64?
+        /// Of a dossier: the due time that counts, and when it was returned.
+        public var due: Instant?
+        public var returned: Instant?
         /// `p50`, `p90`, `p95`, `p99`, `max`: this one is that rank.
         public var marks: [String] = []
         /// Why it is where it is, where that is not plain: `suspect: overlap`.
@@ -176,6 +179,8 @@ private struct Maker {
             var item = Explanation.Item(
                 dossier.code + (dossier.ordinal > 1 ? "·\(dossier.ordinal)" : ""), service: dossier.service,
                 at: dossier.counted)
+            item.due = dossier.due
+            item.returned = dossier.returned
             if dossier.isDueMoved { item.note = "dueMoved" }
             switch place(dossier) {
             case .hit:
