@@ -158,7 +158,8 @@ public struct OfficeDay: Sendable {
         while place < events.count {
             let index = isOrdered ? place : order[place]
             place += 1
-            guard !events[index].kind.isOfAgent, !events[index].kind.isAside, events[index].at >= start, events[index].at < end,
+            guard !events[index].kind.isOfAgent, !events[index].kind.isAside, events[index].at >= start,
+                events[index].at < end,
                 events[index].office == site.office.id
             else { continue }
             if let before, events[before].id == events[index].id, events[index].id.sequence > 0 { continue }
