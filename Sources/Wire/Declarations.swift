@@ -6,12 +6,18 @@ public struct Declaration: Hashable, Sendable {
     public var port: UInt16
     public var transport: Transport
     public var protocolName: ProtocolName
+    /// Of `framed` datagrams: how they are put together.
+    public var layout: FrameLayout?
 
-    public init(_ address: IPAddress, port: UInt16, _ transport: Transport, _ protocolName: ProtocolName) {
+    public init(
+        _ address: IPAddress, port: UInt16, _ transport: Transport, _ protocolName: ProtocolName,
+        layout: FrameLayout? = nil
+    ) {
         self.address = address
         self.port = port
         self.transport = transport
         self.protocolName = protocolName
+        self.layout = layout
     }
 }
 
@@ -24,6 +30,7 @@ struct DeclaredPorts: Sendable {
     }
 
     private var names: [Place: ProtocolName] = [:]
+    private var layouts: [Place: FrameLayout] = [:]
     /// Whether any device has that port declared; empty if there are no declarations.
     private var ports: [Bool] = []
 
@@ -34,11 +41,21 @@ struct DeclaredPorts: Sendable {
             ports[Int(declaration.port)] = true
             let place = Place(
                 address: declaration.address, port: declaration.port, transport: declaration.transport)
-            if names[place] == nil { names[place] = declaration.protocolName }
+            if names[place] == nil {
+                names[place] = declaration.protocolName
+                layouts[place] = declaration.layout
+            }
         }
     }
 
     var count: Int { names.count }
+
+    /// The layout of datagrams to the target, or else from the source.
+    func layout(from source: Endpoint, to target: Endpoint) -> FrameLayout? {
+        guard !layouts.isEmpty else { return nil }
+        return layouts[Place(address: target.address, port: target.port, transport: .udp)]
+            ?? layouts[Place(address: source.address, port: source.port, transport: .udp)]
+    }
 
     /// The protocol declared for the target, or else for the source.
     @inline(__always)

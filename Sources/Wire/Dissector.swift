@@ -279,7 +279,8 @@ public struct Dissector: Sendable {
         _ bytes: RawSpan, _ name: ProtocolName, _ circumstances: Delivery.Circumstances,
         _ sink: (HeardMessage) -> Void
     ) -> Reading {
-        guard var decoder = Protocols.datagramDecoder(name) else { return .other }
+        let layout = name == .framed ? declared.layout(from: circumstances.source, to: circumstances.target) : nil
+        guard var decoder = layout.map({ FramedDecoder($0) }) ?? Protocols.datagramDecoder(name) else { return .other }
         var at = 0
         var messages = 0
         do throws(ParseError) {

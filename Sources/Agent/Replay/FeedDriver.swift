@@ -21,7 +21,7 @@ public struct FeedDriver: Sendable {
     ) throws(ProfileError) {
         self.feed = feed
         pipeline = try Pipeline(site: site, profiles: profiles, feed: feed)
-        dissector = Dissector(limits: limits)
+        dissector = Dissector(limits: limits, declared: site.site.declarations(profiles: profiles))
         number = after >> 16
     }
 

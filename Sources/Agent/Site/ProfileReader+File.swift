@@ -1,7 +1,19 @@
 internal import Domain
+internal import Wire
 internal import Yams
 
 extension ProfileReader {
+    /// `frame: 'start 02; end 03; separator ","; field 0 command; field 1 ticket'`.
+    mutating func frame(_ top: YAMLFields) -> FrameLayout? {
+        guard let text = top.text("frame", &problems) else { return nil }
+        do throws(FrameLayoutError) {
+            return try FrameLayout(text: text)
+        } catch {
+            problems.note(top["frame"], error.description)
+            return nil
+        }
+    }
+
     /// `file: { device: …, observed: …, separator: ";", columns: […], timezone: … }`.
     mutating func file(_ top: YAMLFields) -> DeviceProfile.FileForm? {
         guard let node = top["file"] else { return nil }

@@ -11,7 +11,8 @@ struct ProfileReader {
     private(set) var samples: [DeviceFolder.Sample] = []
 
     static let topKeys = [
-        "id", "name", "kind", "protocol", "party", "body", "each", "confidence", "source", "match", "stamped", "file",
+        "id", "name", "kind", "protocol", "party", "body", "each", "confidence", "source", "match", "stamped", "frame",
+        "file",
         "privacy", "maps", "rules", "samples",
     ]
     static let ruleKeys = [
@@ -51,6 +52,7 @@ struct ProfileReader {
             confidence: confidence ?? .assumed, source: source ?? "", rules: [])
         profile.match = conditions(top["match"], ["match"])
         profile.stamped = stamp(top["stamped"], ["stamped"])
+        profile.frame = frame(top)
         profile.file = file(top)
         profile.maps = maps(top)
         for (index, node) in top.strictList("rules", &problems).enumerated() {

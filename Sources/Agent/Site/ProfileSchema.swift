@@ -70,7 +70,7 @@ public enum ProfileSchema {
             "kind": words(DeviceProfile.Kind.self), "protocol": words(ProtocolName.self),
             "party": words(DeviceProfile.Party.self), "body": words(DeviceProfile.Body.self), "each": anyText,
             "confidence": words(DeviceProfile.Confidence.self), "source": anyText, "match": ref("condition"),
-            "stamped": ref("stamp"),
+            "stamped": ref("stamp"), "frame": anyText,
             "file": [
                 "type": "object", "additionalProperties": false,
                 "properties": [

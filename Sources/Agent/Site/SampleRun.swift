@@ -180,6 +180,7 @@ private struct SampleConversation {
 
     private let wire: ProtocolName
     private let transport: HeardMessage.Transport
+    private let layout: FrameLayout?
     private var streams: [Stream] = [Stream(), Stream()]
 
     private struct Stream {
@@ -190,7 +191,9 @@ private struct SampleConversation {
     init(profile: DeviceProfile, sample: DeviceFolder.Sample) {
         let name = sample.protocolName ?? profile.protocolName
         wire = Protocols.carrier(of: name)
-        transport = sample.transport ?? (Protocols.datagramDecoder(wire) == nil ? .tcp : .udp)
+        layout = wire == .framed ? profile.frame : nil
+        let isDatagram = layout != nil || Protocols.datagramDecoder(wire) != nil
+        transport = sample.transport ?? (isDatagram ? .udp : .tcp)
     }
 
     var hasRest: Bool { streams.contains { !$0.rest.isEmpty } }
@@ -215,8 +218,8 @@ private struct SampleConversation {
         let other = Endpoint(DeviceFolder.otherAddress, port: port)
         let side = block.isToDevice ? 1 : 0
         if streams[side].decoder == nil || transport == .udp {
-            streams[side].decoder =
-                transport == .udp ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
+            let plain = transport == .udp ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
+            streams[side].decoder = layout.map { FramedDecoder($0) } ?? plain
         }
         guard var decoder = streams[side].decoder else {
             throw Failure(message: "\(wire.rawValue) does not come over \(transport.rawValue)")

@@ -6,11 +6,11 @@ internal import Yams
 /// Nodes of a site file to a `Site`; goes on after a problem, so that all are told.
 struct SiteReader {
     var problems: ProblemList
-    private let library: ProfileLibrary?
+    let library: ProfileLibrary?
 
     static let listLimit = 4_096
     /// Devices that another one speaks for, and where that is said.
-    private var behind: [(recorder: String, node: Node?)] = []
+    var behind: [(recorder: String, node: Node?)] = []
 
     init(path: String, library: ProfileLibrary?) {
         problems = ProblemList(path: path)
@@ -317,38 +317,7 @@ struct SiteReader {
         }
         let address = fields.needed("address", of: "a device", &problems)
         if let address {
-            let isOfFiles = profile.flatMap { library?.profile($0) }?.protocolName.isOfFiles
-            if let recorder = address.split(separator: ":", maxSplits: 1).last, address.hasPrefix("behind:") {
-                behind.append((String(recorder), fields["address"]))
-            } else if let file = FileAddress(address) {
-                if isOfFiles == false {
-                    problems.note(
-                        fields["address"],
-                        "'\(Words.shown(address))' is for devices that are read from files, and "
-                            + "\(profile ?? "") reads the network: write an IP address")
-                }
-                let key = "rows \(file.name ?? "*") \(file.path ?? "") \(profile ?? "")"
-                if let line = first.lines[key] {
-                    problems.note(fields["address"], "'\(Words.shown(address))' is taken (line \(line))")
-                }
-                first.lines[key] = fields["address"]?.line ?? 0
-            } else if isOfFiles == true {
-                problems.note(
-                    fields["address"],
-                    "'\(Words.shown(address))' names no rows; write name:WORD (a row's name for it), name:*, or file:PATH"
-                )
-            } else if let parsed = IPAddress(address) {
-                let key = "address \(parsed) \(profile ?? "")"
-                if let line = first.lines[key] {
-                    problems.note(
-                        fields["address"], "address \(parsed) has a device of the same profile already (line \(line))")
-                }
-                first.lines[key] = fields["address"]?.line ?? 0
-            } else {
-                problems.note(
-                    fields["address"],
-                    "'\(Words.shown(address))' is no IP address; write it as 192.168.10.20 or 2001:db8::20")
-            }
+            checkAddress(address, profile, fields, &first)
         }
         let system = fields.text("ticketSystem", &problems)
         if let system, !system.isSiteIdentifier {

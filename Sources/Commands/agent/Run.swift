@@ -28,22 +28,22 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let (site, profiles) = try place.load()
         let office = site.site.office.id
-        let addresses = site.site.devices.compactMap { IPAddress($0.address) }
+        let filter = CaptureFilter(site.site)
         let followed = Follower.paths(of: site)
-        for device in site.site.devices where IPAddress(device.address) == nil {
-            if FileAddress(device.address)?.path != nil { continue }
-            say("\(device.id): '\(device.address)' is neither an IP address nor a file; it is not heard live")
+        for device in site.site.devices {
+            guard case .rows(let rows) = DeviceAddress(device.address), rows.path == nil else { continue }
+            say("\(device.id): '\(device.address)' names rows of no file; it is not heard live")
         }
-        guard !addresses.isEmpty || !followed.isEmpty else {
-            throw stop("\(place.site): no device with an IP address or a file", Code.configuration)
+        guard filter != nil || !followed.isEmpty else {
+            throw stop("\(place.site): no device that is on a network or in a file", Code.configuration)
         }
 
-        let names = addresses.isEmpty ? [] : interface.isEmpty ? Self.standardInterfaces() : interface
+        let names = filter == nil ? [] : interface.isEmpty ? Self.standardInterfaces() : interface
         let (keeper, agent) = try destination.open(office: office)
         let time = AgentTime(clock: site.site.office.clock)
         var listeners: [Listener] = []
         for name in names {
-            listeners.append(try await listener(name, addresses, site, profiles, keeper, agent, time))
+            listeners.append(try await listener(name, filter, site, profiles, keeper, agent, time))
         }
         let followers = try followed.map { try Follower($0, site: site, profiles: profiles, time: time) }
         var feed = SpoolFeed(keeper)
@@ -53,7 +53,9 @@ struct Run: AsyncParsableCommand {
         await Self.tell { try await feed.append(beginning) }
         let sender = destination.to.map { url in Task { await UplinkService(keeper: keeper, url: url).run() } }
         for listener in listeners { try listener.start() }
-        if !names.isEmpty { say("listening on \(names.joined(separator: ", ")) for \(addresses.count) devices") }
+        if !names.isEmpty {
+            say("listening on \(names.joined(separator: ", ")) for \(filter?.devices.count ?? 0) devices")
+        }
         for path in followed { say("following \(path)") }
 
         try await listen(to: listeners, and: followers, storing: keeper)
@@ -75,14 +77,14 @@ struct Run: AsyncParsableCommand {
     }
 
     private func listener(
-        _ name: String, _ addresses: [IPAddress], _ site: SiteRevision, _ profiles: [DeviceProfile],
+        _ name: String, _ filter: CaptureFilter?, _ site: SiteRevision, _ profiles: [DeviceProfile],
         _ keeper: SpoolKeeper, _ agent: AgentEvents, _ time: AgentTime
     ) async throws -> Listener {
         let feed = "live:" + name
         let after = await keeper.lastPosition(feed) ?? 0
         do {
             var capture = try LiveCapture(interface: name)
-            try capture.setFilter(for: addresses)
+            if let filter { try capture.setFilter(filter) }
             let driver = try FeedDriver(site: site, profiles: profiles, feed: feed, after: after)
             return Listener(capture, driver: driver, agent: agent, time: time)
         } catch let error as CaptureError {

@@ -47,6 +47,8 @@ public struct DeviceProfile: Hashable, Sendable {
     public var match: [Condition]
     /// Where the device's own time stands, for rules that say nothing else.
     public var stamped: Stamp?
+    /// How the device's own frames are put together; only where the protocol is `framed`.
+    public var frame: FrameLayout?
     /// How files are read; only where the protocol is one of files.
     public var file: FileForm?
     /// By name, for templates: `{field|map:name}`.
@@ -57,7 +59,7 @@ public struct DeviceProfile: Hashable, Sendable {
         id: String, name: LocalizedName, kind: Kind, protocolName: ProtocolName, party: Party = .source,
         body: Body? = nil, each: String? = nil, privacy: [Privacy] = [], confidence: Confidence = .assumed,
         source: String = "", match: [Condition] = [],
-        stamped: Stamp? = nil, file: FileForm? = nil, maps: [ValueMap] = [], rules: [Rule]
+        stamped: Stamp? = nil, frame: FrameLayout? = nil, file: FileForm? = nil, maps: [ValueMap] = [], rules: [Rule]
     ) {
         self.id = id
         self.name = name
@@ -71,6 +73,7 @@ public struct DeviceProfile: Hashable, Sendable {
         self.source = source
         self.match = match
         self.stamped = stamped
+        self.frame = frame
         self.file = file
         self.maps = maps
         self.rules = rules

@@ -66,6 +66,12 @@ struct ProfileCompiler {
         if !Self.isIdentifier(profile.id) {
             note(["id"], "id '\(Words.shown(profile.id))' must be 'vendor/model' in small letters, digits and '-'")
         }
+        if profile.protocolName == .framed, profile.frame == nil {
+            note(["protocol"], "frames of a device's own need 'frame': how they are put together")
+        }
+        if profile.frame != nil, profile.protocolName != .framed {
+            note(["frame"], "'frame' is for 'protocol: framed'")
+        }
         if profile.rules.isEmpty { note(["rules"], "a profile needs at least one rule") }
         if profile.rules.count > ProfileProgram.ruleLimit {
             note(["rules"], "more than \(ProfileProgram.ruleLimit) rules")
@@ -267,7 +273,8 @@ struct ProfileCompiler {
     private mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
         do throws(Problem) {
             return try Template(text, maps: profile.maps, privacy: privacy) { name throws(Problem) in
-                try Self.resolve(name, scope)
+                try checkFrame(name, scope)
+                return try Self.resolve(name, scope)
             }
         } catch {
             note(path, error.message)
@@ -279,8 +286,18 @@ struct ProfileCompiler {
         profile.privacy.first { $0.field == name }?.treatment ?? .keep
     }
 
+    /// The fields that a frame's layout names are all there are.
+    private func checkFrame(_ name: String, _ scope: Scope) throws(Problem) {
+        guard scope.protocolName == .framed, let frame = profile.frame, name.hasPrefix("field."),
+            !scope.captures.contains(name)
+        else { return }
+        let known = frame.fields.map { "field." + $0.name }
+        if !known.contains(name) { throw Problem(unknown: "field", name, known: known.sorted()) }
+    }
+
     private mutating func resolve(_ name: String, _ scope: Scope, _ path: [String]) -> Reference? {
         do throws(Problem) {
+            try checkFrame(name, scope)
             return try Self.resolve(name, scope)
         } catch {
             note(path, error.message)
