@@ -127,4 +127,41 @@ import Testing
         try await bench.send(two.batch(2...2))
         #expect(try await bench.days.incidents().isEmpty)
     }
+
+    @Test func `a clock that cannot be believed needs a person until it can`() async throws {
+        let bench = try Bench()
+        var sender = try Fixture.sender()
+        func clock(_ state: String, _ minute: Int64) throws {
+            let kind = EventKind.deviceClock(class: state, offsetMilliseconds: -240_000, driftMillisecondsPerDay: nil)
+            try sender.add(.event(Fixture.event(kind, at: Fixture.at(16, minute))))
+        }
+        try clock("trusted", 50)
+        try clock("skewed", 51)
+        try await bench.send(sender.batch(1...sender.last))
+        let incident = try #require(try await bench.days.incidents().first { $0.kind == .deviceClock })
+        #expect(incident.subject == "thu" && incident.detail == "kiosk: skewed by -240 s")
+        #expect(incident.first == Fixture.at(16, 51))
+        let day = try #require(try await bench.days.result(office: "thu", day: Fixture.day, asOf: nil))
+        #expect(day.json.contains("\"class\":\"skewed\",\"offset\":-240000}"))
+        let sent = sender.last
+        try clock("trusted", 52)
+        try await bench.send(sender.batch(sent + 1...sender.last))
+        #expect(try await bench.days.incidents().filter { $0.kind == .deviceClock }.isEmpty)
+    }
+
+    @Test func `waiting that does not add up needs a person`() async throws {
+        let bench = try Bench()
+        var sender = Sender()
+        try sender.add(.site(office: "thu", Fixture.site()))
+        // Six citizens come at eight, the last one is called at once, and of the others nothing is heard again.
+        for number in 1...6 {
+            let kind = EventKind.ticketIssued(number: "A00\(number)", service: "ho-tich", channel: nil, priority: nil)
+            try sender.add(.event(Fixture.event(kind, at: Fixture.at(8, 0, Int64(number)))))
+        }
+        let called = EventKind.ticketCalled(number: "A006")
+        try sender.add(.event(Fixture.event(called, at: Fixture.at(8, 1), counter: "q1")))
+        try await bench.send(sender.batch(1...sender.last))
+        let incident = try #require(try await bench.days.incidents().first { $0.kind == .lostEvents })
+        #expect(incident.detail.hasPrefix("on 2026-11-10 the waiting of "))
+    }
 }

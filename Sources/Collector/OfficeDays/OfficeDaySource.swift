@@ -110,6 +110,10 @@ public struct Incident: Hashable, Sendable {
         case siteDisagreement
         /// Events of an office that no site file describes yet.
         case noSite
+        /// A device's clock cannot be believed.
+        case deviceClock
+        /// The waiting does not add up: events were lost.
+        case lostEvents
     }
 
     public var kind: Kind

@@ -32,9 +32,42 @@ extension OfficeDays {
                     detail: "events before \(first) are kept, but no site file is valid then",
                     first: span.lowerBound, last: min(span.upperBound, clock.start(of: first)), count: 1))
         }
+        all += try await latestDays()
         return all.sorted {
             ($1.last, $0.kind.rawValue, $0.subject, $0.detail) < ($0.last, $1.kind.rawValue, $1.subject, $1.detail)
         }
+    }
+
+    /// What the latest day of each office says about its clocks and about events that must have been lost.
+    private func latestDays() async throws -> [Incident] {
+        var out: [Incident] = []
+        for row in try await store.officeRows() {
+            guard let span = row.span,
+                let clock = try await store.revision(office: row.id, on: nil)?.revision.site.office.clock,
+                let result = try await result(Key(office: row.id, day: clock.day(of: span.upperBound)), asOf: nil)
+            else { continue }
+            var latest: [(device: String, note: ClockNote)] = []
+            for note in result.clocks {
+                latest.removeAll { $0.device == note.device }
+                latest.append((note.device, note))
+            }
+            for (device, note) in latest where note.isFault {
+                let offset = note.offset.map { " by \($0 / 1_000) s" } ?? ""
+                out.append(
+                    Incident(
+                        kind: .deviceClock, subject: row.name, detail: "\(device): \(note.state)\(offset)",
+                        first: note.from, last: note.from, count: 1))
+            }
+            if let first = result.qualityAlarms.first, let last = result.qualityAlarms.last {
+                out.append(
+                    Incident(
+                        kind: .lostEvents, subject: row.name,
+                        detail:
+                            "on \(result.day) the waiting of \(result.qualityAlarms.count) half-hours does not add up",
+                        first: first.from, last: last.from, count: result.qualityAlarms.count))
+            }
+        }
+        return out
     }
 
     /// The local days of an office that have an event, ascending.

@@ -55,6 +55,10 @@ extension OfficeDayResult {
                     "{\"device\":" + jsonString($0.device) + ",\"calls\":" + ranges($0.calls) + "}"
                 })
         parts.append("\"gaps\":" + ranges(timeline.gaps))
+        parts.append("\"fates\":" + fates.json)
+        if !clocks.isEmpty { parts.append("\"clocks\":" + list(clocks) { $0.json(clock) }) }
+        if !snapshotQueues.isEmpty { parts.append("\"snapshots\":" + list(snapshotQueues) { $0.json(clock) }) }
+        if !qualityAlarms.isEmpty { parts.append("\"qualityAlarms\":" + list(qualityAlarms) { $0.json(clock) }) }
         if !annotations.isEmpty {
             parts.append("\"annotations\":" + list(AnnotationNote.notes(on: [self])) { $0.json })
         }

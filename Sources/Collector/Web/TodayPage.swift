@@ -247,6 +247,8 @@ extension Language {
         case .undecodable: self("Bản ghi không đọc được", "Undecodable record")
         case .siteDisagreement: self("Tệp văn phòng không khớp", "Site files disagree")
         case .noSite: self("Chưa có tệp văn phòng", "No site file")
+        case .deviceClock: self("Đồng hồ thiết bị sai", "Device clock wrong")
+        case .lostEvents: self("Thiếu sự kiện", "Events lost")
         }
     }
 }

@@ -49,6 +49,7 @@ extension OfficeDay {
             qualityAlarms: Self.qualityAlarms(
                 waits: allWaits, unissued: unissuedCalls, start: start, isFinal: isFinal))
         result.annotations = annotations.standing
+        result.clocks = clockNotes
         return result
     }
 

@@ -44,6 +44,7 @@ public struct OfficeDay: Sendable {
     var officeTouched: Instant
     var waits: [WaitInterval] = []
     var gaps: [Range<Instant>] = []
+    var clockNotes: [ClockNote] = []
     var snapshots = SnapshotFold()
 
     // Devices and ticket systems that the site does not name, numbered after those it does.
@@ -264,8 +265,9 @@ public struct OfficeDay: Sendable {
             applyDevice(fact)
         case .queueSnapshot:
             applySnapshot(fact)
-        case .deviceClock(let state, _, _):
+        case .deviceClock(let state, let offset, let drift):
             applyClock(state: state, device: fact.device)
+            noteClock(state, offset: offset, drift: drift, fact)
         case .feedbackRated(let score, let scale):
             // A score outside its scale says nothing; sums stay far from overflow.
             guard (1...1_000).contains(scale), (0...scale).contains(score) else { return refuse(.badRating) }

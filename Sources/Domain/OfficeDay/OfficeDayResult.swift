@@ -26,6 +26,8 @@ public struct OfficeDayResult: Sendable {
     public var lastHeard: Instant?
     /// What people said of stretches of this day and did not take back; in order of their beginning.
     public var annotations: [Annotation] = []
+    /// What the devices' clocks were worth, in the order of time.
+    public var clocks: [ClockNote] = []
 
     /// What became of each event.
     public var fates: EventFates
