@@ -7,7 +7,7 @@
 /// - `fragments` = `fragmentsUsed` + `fragmentsLost` + those still held
 /// - `datagrams` = `otherDatagrams` + `messageDatagrams` + `emptyDatagrams` + `undecodableDatagrams`
 /// - `streamBytes` = `messageBytes` + `skippedBytes` + `duplicateBytes` + `undecodableBytes` + `ignoredBytes`
-///   + `abandonedBytes` + those still held
+///   + `abandonedBytes` + the dissector's `unfinishedBytes`
 public struct DissectionCounters: Hashable, Sendable {
     // MARK: Frames and packets
 

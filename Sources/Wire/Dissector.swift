@@ -51,6 +51,9 @@ public struct Dissector: Sendable {
     /// Conversations and bytes held at the moment.
     public var flowCount: Int { flows.count }
     public var heldBytes: Int { flows.heldBytes }
+    /// The stream bytes among them that are neither decoded nor given up, without what keeping them costs: what the
+    /// equation of `streamBytes` lacks. Looks at every conversation.
+    public var unfinishedBytes: Int { flows.unfinishedBytes }
     public var heldFragments: UInt64 { fragments.heldPieces }
 
     /// Reads one frame and hands `sink` the messages that it completes.

@@ -110,7 +110,7 @@ enum Accounts {
         #expect(
             counts.streamBytes
                 == counts.messageBytes + counts.skippedBytes + counts.duplicateBytes + counts.undecodableBytes
-                + counts.ignoredBytes + counts.abandonedBytes + UInt64(dissector.heldBytes), "\(what)")
+                + counts.ignoredBytes + counts.abandonedBytes + UInt64(dissector.unfinishedBytes), "\(what)")
     }
 }
 

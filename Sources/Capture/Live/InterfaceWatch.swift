@@ -52,19 +52,25 @@ struct InterfaceWatch: Sendable {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
+    /// Whether it is called otherwise now: what libpcap takes for gone, if it happens while the interface is down.
+    mutating func rename() -> InterfaceChange? {
+        var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+        guard index != 0, if_indextoname(index, &buffer) != nil else { return nil }
+        let current = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard current != name else { return nil }
+        defer { name = current }
+        return .renamed(name, to: current)
+    }
+
     /// What changed since the last look, if it is time for one.
     mutating func look() -> InterfaceChange? {
         guard index != 0 else { return nil }
         let time = Self.now()
         guard time - looked >= Self.interval else { return nil }
         looked = time
+        if let change = rename() { return change }
         var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
         guard if_indextoname(index, &buffer) != nil else { return .gone(name, reason: "no such interface") }
-        let current = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        if current != name {
-            defer { name = current }
-            return .renamed(name, to: current)
-        }
         guard let found = Self.isUp(name), found != isUp else { return nil }
         isUp = found
         return found ? .up(name) : .down(name)

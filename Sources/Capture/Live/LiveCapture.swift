@@ -179,7 +179,11 @@ public struct LiveCapture: ~Copyable, FrameSource {
         var bytes: UnsafePointer<UInt8>?
         let status = pcap_next_ex(handle, &header, &bytes)
         guard status == 1, let header, let bytes else {
-            if status == PCAP_ERROR { note(.gone(watch.name, reason: String(cString: pcap_geterr(handle)))) }
+            if status == PCAP_ERROR {
+                let reason = String(cString: pcap_geterr(handle))
+                if let change = watch.rename() { note(change) }
+                note(.gone(watch.name, reason: reason))
+            }
             return false
         }
         counters.frames &+= 1

@@ -13,6 +13,7 @@ enum Target: String, CaseIterable {
     case vqReport = "vq-rtcpxr"
     case wsDiscovery = "ws-discovery"
     case sap
+    case arp, lldp, cdp
 
     func run(_ input: [UInt8]) {
         switch self {
@@ -27,6 +28,9 @@ enum Target: String, CaseIterable {
         case .onvif: _ = ONVIF.notifications(input.span.bytes).map(\.fields.count)
         case .xml, .json, .pairs: body(input)
         case .frames: frames(input)
+        case .arp: datagram(.arp, input)
+        case .lldp: datagram(.lldp, input)
+        case .cdp: datagram(.cdp, input)
         case .snmp: datagram(.snmp, input)
         case .mdns: datagram(.mdns, input)
         case .ssdp: datagram(.ssdp, input)
@@ -175,21 +179,62 @@ enum Target: String, CaseIterable {
         _ = describe(message)
     }
 
-    /// Frames of up to 255 bytes, each with its length before it.
+    private static let links: [LinkType] = [
+        .ethernet, .linuxCooked, .linuxCooked2, .raw, .null, .loopback, .ppp, .pppSerial, .pppEthernet, .cisco,
+        .frameRelay, .atm, .ipv4, .ipv6,
+    ]
+
+    /// The first byte names the link type and the bounds; then frames, each with its length before it in two bytes.
     private func frames(_ input: [UInt8]) {
-        var dissector = Dissector()
-        var at = 0
+        guard let first = input.first else { return }
+        var limits = Dissector.Limits()
+        if first & 0x80 != 0 {
+            // Small bounds, so that an input of some frames can reach them.
+            (limits.flows, limits.heldBytes, limits.pendingBytes, limits.fragmentedPayloads) = (2, 512, 128, 2)
+        }
+        var dissector = Dissector(limits: limits)
+        let link = Self.links[Int(first & 0x7F) % Self.links.count]
+        var at = 1
         var number: UInt64 = 0
-        while at < input.count {
-            let end = min(input.count, at + 1 + Int(input[at]))
-            let frame = Array(input[at + 1..<max(at + 1, end)])
+        var messages: UInt64 = 0
+        func take(_ heard: HeardMessage) {
+            messages += 1
+            _ = describe(heard.message)
+            _ = heard.line
+        }
+        while at + 2 <= input.count {
+            let length = Int(input[at]) << 8 | Int(input[at + 1])
+            let frame = Array(input[min(at + 2, input.count)..<min(at + 2 + length, input.count)])
             number += 1
             let header = FrameHeader(
-                at: Timestamp(seconds: Int64(number)), link: .ethernet, originalLength: frame.count, number: number)
-            dissector.dissect(frame.span.bytes, header) { _ = describe($0.message) }
-            at = max(at + 1, end)
+                at: Timestamp(seconds: Int64(number)), link: link, originalLength: frame.count, number: number)
+            let sender = dissector.dissect(frame.span.bytes, header, take)
+            precondition(sender == FrameSender(address: sender.address, mac: sender.mac))
+            at += 2 + length
         }
-        dissector.finish { _ = describe($0.message) }
+        check(dissector)
+        dissector.finish(take)
+        check(dissector)
+        precondition(dissector.heldBytes == 0 && dissector.flowCount == 0 && dissector.heldFragments == 0)
+        precondition(ProtocolName.allCases.reduce(0) { $0 + dissector.counters.messages($1) } == messages)
+    }
+
+    /// Nothing goes missing uncounted (`DissectionCounters`).
+    private func check(_ dissector: Dissector) {
+        let counts = dissector.counters
+        precondition(
+            counts.frames + counts.tunnelled
+                == counts.errors(.link) + counts.otherFrames + counts.messageFrames + counts.emptyFrames
+                + counts.undecodableFrames + counts.packets)
+        precondition(
+            counts.packets + counts.reassembled
+                == counts.errors(.network) + counts.fragments + counts.tunnelled + counts.otherPackets
+                + counts.errors(.transport) + counts.datagrams + counts.segments)
+        precondition(counts.fragments == counts.fragmentsUsed + counts.fragmentsLost + dissector.heldFragments)
+        precondition(
+            counts.streamBytes
+                == counts.messageBytes + counts.skippedBytes + counts.duplicateBytes + counts.undecodableBytes
+                + counts.ignoredBytes + counts.abandonedBytes + UInt64(dissector.unfinishedBytes))
     }
 
     private func describe(_ message: Message) -> String {

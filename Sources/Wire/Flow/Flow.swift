@@ -73,6 +73,7 @@ struct Flow: Sendable {
     /// Kept up to date by the verbs: asking must not copy the flow out of its table.
     private(set) var heldBytes = 0
     private(set) var isFinished = false
+    var unfinishedBytes: Int { forward.unfinishedBytes + backward.unfinishedBytes }
 
     /// A handshake that is not this conversation's: the ports are used again.
     /// Not a question of its own value alone: `mutating` has it asked in place (MEASURED: a copy of a flow is ten

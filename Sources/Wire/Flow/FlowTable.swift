@@ -25,6 +25,8 @@ struct FlowTable: Sendable {
     }
 
     var count: Int { index.count }
+    /// Looks at every flow.
+    var unfinishedBytes: Int { slots.reduce(0) { $0 + $1.unfinishedBytes } }
 
     /// Follows a segment, or counts that it belongs to nothing we follow.
     mutating func accept(

@@ -21,7 +21,9 @@ struct StreamDirection: Sendable {
     private var strikes = 0
 
     /// What a piece costs beside its bytes is counted too: one-byte pieces would hold a hundred times what they say.
-    var heldBytes: Int { buffer.count + assembler.pendingBytes + assembler.pendingCount * 96 }
+    var heldBytes: Int { unfinishedBytes + assembler.pendingCount * 96 }
+    /// Payload bytes that are neither decoded nor given up.
+    var unfinishedBytes: Int { buffer.count + assembler.pendingBytes }
 
     mutating func begin(at first: SequenceNumber) {
         assembler.begin(at: first)
