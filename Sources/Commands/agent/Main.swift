@@ -8,6 +8,7 @@ struct Main: AsyncParsableCommand {
         subcommands: [
             Check.self,
             Decode.self,
+            Discover.self,
             Replay.self,
             Run.self,
             Schema.self,
