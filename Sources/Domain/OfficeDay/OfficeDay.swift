@@ -247,6 +247,7 @@ public struct OfficeDay: Sendable {
                 fates.witnessed += 1
                 return
             }
+            if recent.wasCut { misfits.add(.tooManyFacts) }
         }
         if layout.isTracked(fact.device) { evidence(of: fact.device, at: fact.at) }
         fate = fact.isRestated ? .restated : .applied

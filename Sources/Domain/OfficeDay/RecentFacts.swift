@@ -45,6 +45,11 @@ struct RecentFacts: Sendable {
         var hears = false
     }
 
+    /// Facts that one is compared with, at most: of a flood that two ears hear, what is further back counts as unheard.
+    static let scanLimit = 1_024
+
+    /// The last comparison reached the bound.
+    private(set) var wasCut = false
     /// Those of the last seconds are at `first..<end`; what lies outside is room to write into.
     private var entries: [Entry] = []
     private var first = 0
@@ -63,6 +68,9 @@ struct RecentFacts: Sendable {
         if lastWitness < witnesses.count, isIt(lastWitness) { return lastWitness }
         if let known = witnesses.indices.first(where: isIt) {
             lastWitness = known
+        } else if witnesses.count >= Self.scanLimit {
+            // Nobody has so many ears: the rest are one.
+            lastWitness = witnesses.count - 1
         } else {
             witnesses.append(Witness(agent: agent, epoch: epoch, feed: feed))
             lastWitness = witnesses.count - 1
@@ -86,8 +94,11 @@ struct RecentFacts: Sendable {
             end -= first
             first = 0
         }
+        wasCut = false
         if witnessCount > 1 {
-            for index in first..<end where entries[index].fact.isSame(as: fact) && entries[index].isNew(witness) {
+            let from = max(first, end - Self.scanLimit)
+            wasCut = from > first
+            for index in from..<end where entries[index].fact.isSame(as: fact) && entries[index].isNew(witness) {
                 return true
             }
         }

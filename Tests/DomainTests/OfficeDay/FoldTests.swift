@@ -228,4 +228,19 @@ import Testing
         let evening = result(events, asOf: Office.at("18:00:00"))
         #expect(evening.visits.first?.wait == Office.at("17:00") - Office.at("08:00"))
     }
+
+    @Test func `a flood that two ears hear is folded in bounded work, and says so`() {
+        var events: [DomainEvent] = []
+        for index in 0..<6_000 {
+            // Two thousand different facts a second.
+            var event = at("08:10:00", .ticketCalled(number: "N\(index)"))
+            event.at = event.at + Int64(index / 2)
+            event.id = EventID(
+                agent: index % 2 == 0 ? "pc-1" : "pc-2", epoch: Epoch(high: 0, low: 1), sequence: UInt64(index + 1))
+            events.append(event)
+        }
+        let day = result(events)
+        #expect(day.anomalies.first { $0.reason == "tooManyFacts" }?.count ?? 0 > 3_000)
+        #expect(day.fates.total == 6_000 && day.witnessedCount == 0)
+    }
 }
