@@ -26,6 +26,27 @@ struct CorpusSafetyTests {
         }
     }
 
+    @Test func `no capture takes longer than a second and one more for each megabyte`() throws {
+        for entry in SharedCaptures.entries {
+            var dissector = Dissector()
+            var bytes: UInt64 = 0
+            let clock = ContinuousClock()
+            let time = clock.measure {
+                do {
+                    var file = try CaptureFile(path: entry.file)
+                    while try file.next({ header, frame in
+                        bytes += UInt64(frame.byteCount)
+                        dissector.dissect(frame, header) { _ in }
+                    }) {}
+                } catch {}
+                dissector.finish { _ in }
+            }
+            #expect(time < .seconds(1 + Int(bytes / 1_000_000)), "\(entry.path): \(time)")
+            // The same as tshark could count; a file that it could not read to its end may give more to us.
+            if !entry.tsharkFailed { #expect(dissector.counters.frames == UInt64(entry.packets), "\(entry.path)") }
+        }
+    }
+
     @Test func `small bounds hold on every capture, and what they cost is counted`() throws {
         var limits = Dissector.Limits()
         limits.flows = 2

@@ -57,7 +57,10 @@ public struct Message: Sendable {
 
     public init(_ protocolName: ProtocolName) {
         self.protocolName = protocolName
+        // Its texts will be put together: growing by doubling would be five allocations for each of the two.
         storage = []
+        storage.reserveCapacity(224)
+        slots.reserveCapacity(10)
     }
 
     // MARK: Writing (decoders)

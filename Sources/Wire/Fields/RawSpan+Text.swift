@@ -41,20 +41,23 @@ extension RawSpan {
     /// Whether the bytes at `index` are exactly `text`.
     func holds(_ text: StaticString, at index: Int) -> Bool {
         guard index >= 0, byteCount &- index >= text.utf8CodeUnitCount else { return false }
-        return text.withUTF8Buffer { wanted in
-            for offset in 0..<wanted.count where octet(index &+ offset) != wanted[offset] { return false }
-            return true
-        }
+        let wanted = text.utf8Start
+        for offset in 0..<text.utf8CodeUnitCount
+        where unsafeLoad(fromUncheckedByteOffset: index &+ offset, as: UInt8.self) != wanted[offset] { return false }
+        return true
     }
 
     /// Whether the bytes of `range` are `text`, ASCII letters compared without case; `text` must be lower case.
     func matches(_ text: StaticString, in range: Range<Int>) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        return text.withUTF8Buffer { wanted in
-            for offset in 0..<wanted.count
-            where octet(range.lowerBound &+ offset).asciiLowercased != wanted[offset] { return false }
-            return true
+        guard range.count == text.utf8CodeUnitCount, range.lowerBound >= 0, range.upperBound <= byteCount else {
+            return false
         }
+        let wanted = text.utf8Start
+        for offset in 0..<range.count
+        where unsafeLoad(fromUncheckedByteOffset: range.lowerBound &+ offset, as: UInt8.self).asciiLowercased
+            != wanted[offset]
+        { return false }
+        return true
     }
 
     /// `range` without the bytes at its ends that are blanks, tabs, CR or LF.

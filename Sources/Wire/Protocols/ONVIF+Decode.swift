@@ -31,6 +31,9 @@ extension ONVIF {
         private(set) var out: [Message] = []
         private var stack: [(part: Part, name: Range<Int>)] = []
         private var ignored = 0
+
+        init() { stack.reserveCapacity(16) }
+
         private var current: Message?
         private var topic = ""
 
@@ -71,18 +74,18 @@ extension ONVIF {
                     let value = XMLScanner.attribute("Value", bytes, in: attributes)
                 else { return }
                 current?.add(
-                    FieldName("\(container).\(XMLScanner.text(bytes, item))"), text: XMLScanner.text(bytes, value))
+                    FieldName(container + XMLScanner.text(bytes, item)), text: XMLScanner.text(bytes, value))
             case .none, .topic, .source, .key, .data: break
             }
         }
 
-        /// `source`, `key` or `data`: the innermost of them that is open.
+        /// `source.`, `key.` or `data.`: the innermost of them that is open.
         private var container: String? {
             for (part, _) in stack.reversed() {
                 switch part {
-                case .source: return "source"
-                case .key: return "key"
-                case .data: return "data"
+                case .source: return "source."
+                case .key: return "key."
+                case .data: return "data."
                 case .none, .notification, .topic, .message, .other: continue
                 }
             }
