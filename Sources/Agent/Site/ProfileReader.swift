@@ -224,9 +224,9 @@ struct ProfileReader {
         case .mapping:
             let fields = YAMLFields(node, "a test", known: Self.tests, &problems)
             var out: [Condition] = []
-            if let text = fields.text("prefix", &problems) { out.append(.field(field, .prefix(text))) }
-            if let text = fields.text("suffix", &problems) { out.append(.field(field, .suffix(text))) }
-            if let text = fields.text("contains", &problems) { out.append(.field(field, .contains(text))) }
+            out += anyOf("prefix", fields, field) { .prefix($0) }
+            out += anyOf("suffix", fields, field) { .suffix($0) }
+            out += anyOf("contains", fields, field) { .contains($0) }
             if let text = fields.text("pattern", &problems) { out.append(.field(field, .pattern(text))) }
             if let value = fields["present"], let wanted = boolean(value, "present") {
                 out.append(.field(field, .present(wanted)))
@@ -237,6 +237,18 @@ struct ProfileReader {
             if from != nil || through != nil { out.append(.field(field, .range(from: from, through: through))) }
             return out
         case .alias: return []
+        }
+    }
+
+    /// One text, or a list of which one must fit.
+    private mutating func anyOf(
+        _ key: String, _ fields: YAMLFields, _ field: String, _ test: (String) -> Condition.Test
+    ) -> [Condition] {
+        let texts = fields.list(key).compactMap { YAMLFields.text($0, key, &problems) }
+        switch texts.count {
+        case 0: return []
+        case 1: return [.field(field, test(texts[0]))]
+        default: return [.any(texts.map { .field(field, test($0)) })]
         }
     }
 

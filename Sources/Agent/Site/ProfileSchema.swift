@@ -126,10 +126,11 @@ public enum ProfileSchema {
 
     private static var condition: [String: Any] {
         let scalar: [String: Any] = ["type": ["string", "number", "boolean"]]
+        let texts: [String: Any] = ["oneOf": [scalar, ["type": "array", "items": scalar] as [String: Any]]]
         let test: [String: Any] = [
             "type": "object", "additionalProperties": false,
             "properties": [
-                "prefix": anyText, "suffix": anyText, "contains": anyText, "present": flag, "pattern": anyText,
+                "prefix": texts, "suffix": texts, "contains": texts, "present": flag, "pattern": anyText,
                 "from": ["type": "integer"], "through": ["type": "integer"], "not": [String: Any](),
             ] as [String: Any],
         ]

@@ -111,7 +111,12 @@ extension DeviceFolder {
         let office = Office(
             id: "office", name: LocalizedName(vi: "office", en: "office"), timezone: "Asia/Ho_Chi_Minh",
             clock: Self.sampleClock)
-        let site = Site(office: office, hours: WeeklyHours([:]), services: [], counters: [], devices: [device])
+        // What the sample's aliases call behind the device is there to be spoken for.
+        let behind = sample.aliases.filter { $0.said.contains(" ") }.map {
+            Device(id: $0.meant, profile: profile.id, address: "behind:device")
+        }
+        let site = Site(
+            office: office, hours: WeeklyHours([:]), services: [], counters: [], devices: [device] + behind)
         let revision = SiteRevision(site: site, validFrom: LocalDay(number: 0), source: [], digest: [])
         var pipeline: Pipeline
         do {
@@ -121,6 +126,7 @@ extension DeviceFolder {
         }
         var conversation = SampleConversation(profile: profile, sample: sample)
         var events: [DomainEvent] = []
+        var last: Instant?
         for (index, block) in text.blocks.enumerated() {
             let heard: [HeardMessage]
             do {
@@ -129,11 +135,16 @@ extension DeviceFolder {
                 throw fail(block.line, error.message)
             }
             if heard.isEmpty, !conversation.hasRest { throw fail(block.line, "no message in these bytes") }
+            let moment = Instant(milliseconds: block.at.milliseconds)
+            events += pipeline.advance(to: moment, position: UInt64(index) << 16)
+            last = max(last ?? moment, moment)
             for message in heard {
                 events += pipeline.ingest(message, position: UInt64(index) << 16)
             }
         }
         if let problem = conversation.rest { throw fail(text.blocks.last?.line ?? 0, problem) }
+        // States that end by themselves have ended a day later.
+        if let last { events += pipeline.advance(to: last + 86_400_000, position: .max >> 1) }
         return events.filter { !$0.kind.isOfClock }.map { Self.line($0, Self.sampleClock) }
             + Self.counts(pipeline.counters)
     }
@@ -217,7 +228,8 @@ private struct SampleConversation {
         let device = Endpoint(DeviceFolder.deviceAddress, port: wire == .sip ? 5_060 : 40_000)
         let other = Endpoint(DeviceFolder.otherAddress, port: port)
         let side = block.isToDevice ? 1 : 0
-        if streams[side].decoder == nil || transport == .udp {
+        // Both sides of a stream are followed from its beginning: each knows what the other said.
+        for side in streams.indices where streams[side].decoder == nil || transport == .udp {
             let plain = transport == .udp ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
             streams[side].decoder = layout.map { FramedDecoder($0) } ?? plain
         }

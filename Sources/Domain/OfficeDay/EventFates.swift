@@ -62,7 +62,8 @@ public struct EventFates: Hashable, Sendable {
 enum Misfit: String, Sendable, CaseIterable {
     case badRating, badSnapshot, otherDay
     case repeated = "repeat"
-    case tooManyAnnotations, tooManyCalls, tooManyFacts, tooManyQueues, tooManyTickets, unexpected, unknownCounter, unknownTicket
+    case tooManyAnnotations, tooManyCalls, tooManyFacts, tooManyQueues, tooManyTickets, unexpected, unknownCounter,
+        unknownTicket
 }
 
 /// Counts by reason.

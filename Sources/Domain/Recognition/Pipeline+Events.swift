@@ -76,6 +76,8 @@ extension Pipeline {
                     tally.unchanged += 1
                     continue
                 }
+            } else if !observation.flags.contains(.restated) {
+                sessions[target].timed.forget(observation.kind)
             }
             let event = DomainEvent(
                 feed: feed, device: sessions[target].device, office: sessions[target].office,

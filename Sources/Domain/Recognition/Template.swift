@@ -42,12 +42,11 @@ struct Template: Hashable, Sendable {
             switch piece {
             case .literal(let literal): pieces.append(.literal(literal))
             case .hole(let content):
-                let parts = content.split(separator: "|", omittingEmptySubsequences: false)
-                    .map { CleanText.clean(String($0)) }
+                let parts = content.split(separator: "|", omittingEmptySubsequences: false).map { $0.withoutEnds }
                 var references: [Reference] = []
                 var isPrivate = false
                 for name in (parts.first ?? "").split(separator: ",", omittingEmptySubsequences: false) {
-                    let name = CleanText.clean(String(name))
+                    let name = name.withoutEnds
                     references.append(try resolve(name))
                     switch privacy(name) {
                     case .keep: break
@@ -157,6 +156,16 @@ struct Template: Hashable, Sendable {
             }
         }
         return text
+    }
+}
+
+extension Substring {
+    /// Without blanks at its ends.
+    fileprivate var withoutEnds: String {
+        var text = self
+        while text.first == " " { text = text.dropFirst() }
+        while text.last == " " { text = text.dropLast() }
+        return String(text)
     }
 }
 

@@ -42,6 +42,12 @@ struct TimedStates: Hashable, Sendable {
         return true
     }
 
+    /// A rule without a limit was told the state: its end will be told too, or has been.
+    mutating func forget(_ kind: EventKind) {
+        guard !entries.isEmpty, let key = kind.stateKey else { return }
+        entries.removeAll { $0.key == key }
+    }
+
     /// Those that are over by then, in the order in which they end.
     mutating func takeDue(through instant: Instant) -> [Entry] {
         let due = entries.filter { $0.due <= instant }

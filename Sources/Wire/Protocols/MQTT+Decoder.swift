@@ -38,6 +38,9 @@ public struct MQTTDecoder: ProtocolDecoder {
         if header.type == .publish {
             message.add(MQTT.Field.payloadLength, integer: reader.remaining)
             message.setBody(in: reader.index..<reader.end)
+            if MQTT.isWord(bytes, reader.index..<reader.end) {
+                message.add(MQTT.Field.payload, in: reader.index..<reader.end)
+            }
         }
         return .message(message, consumed: header.end)
     }

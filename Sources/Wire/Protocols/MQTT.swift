@@ -46,6 +46,8 @@ public enum MQTT {
         /// One per topic filter of SUBSCRIBE and UNSUBSCRIBE.
         public static let filter: FieldName = "filter"
         public static let payloadLength: FieldName = "payloadLength"
+        /// A payload that is one short word or number: `online`, `2`, `12.5`.
+        public static let payload: FieldName = "payload"
         /// True where the packet is longer than is kept: the body is empty then.
         public static let cut: FieldName = "cut"
     }
@@ -53,7 +55,8 @@ public enum MQTT {
     public static let fields: [FieldName] = [
         Field.type, Field.version, Field.clientId, Field.keepAlive, Field.cleanStart, Field.willTopic, Field.willQos,
         Field.willRetain, Field.sessionPresent, Field.reasonCode, Field.packetId, Field.topic, Field.topicAlias,
-        Field.qos, Field.retain, Field.dup, Field.filter, Field.payloadLength, Field.cut, "property.*", "user.*",
+        Field.qos, Field.retain, Field.dup, Field.filter, Field.payloadLength, Field.payload, Field.cut, "property.*",
+        "user.*",
     ]
 
     /// A packet longer than this gives its header's fields, and its payload is skipped.
@@ -122,5 +125,21 @@ public enum MQTT {
             case .disconnect, .auth: true
             }
         }
+    }
+}
+
+extension MQTT {
+    /// Bytes of a payload that is told as a word.
+    static let wordLimit = 32
+
+    /// Letters, digits, `_`, `-`, `.`, `+` and `:` only: states and numbers, and never a sentence or a structure.
+    static func isWord(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> Bool {
+        guard (1...wordLimit).contains(range.count) else { return false }
+        for index in range {
+            let byte = bytes.octet(index)
+            let isMark = byte == 0x5F || (0x2B...0x2E).contains(byte) && byte != 0x2C || byte == 0x3A
+            guard byte.isDigit || byte.isLetter || isMark else { return false }
+        }
+        return true
     }
 }
