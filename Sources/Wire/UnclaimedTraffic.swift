@@ -109,9 +109,11 @@ public struct UnclaimedTraffic: Sendable {
 
 extension UnclaimedTraffic.Row {
     /// `transport TAB host TAB port TAB frames TAB bytes TAB peers TAB beginning`: printable bytes as they are, others as
-    /// `\x1b`.
-    public var tsv: String {
-        let text = beginning.map { byte -> String in
+    /// `\x1b`. Eight of them tell a protocol; more might tell a name.
+    public var tsv: String { tsv(showing: 8) }
+
+    public func tsv(showing count: Int) -> String {
+        let text = beginning.prefix(count).map { byte -> String in
             switch byte {
             case 0x5C: return "\\\\"
             case 0x20...0x7E: return String(UnicodeScalar(byte))

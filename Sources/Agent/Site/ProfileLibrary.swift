@@ -16,8 +16,18 @@ public struct ProfileLibrary: Sendable {
 
     public func profile(_ id: String) -> DeviceProfile? { profiles.first { $0.id == id } }
 
+    /// What is wrong with folders that were left out.
+    public private(set) var leftOut: [FileProblem] = []
+
     /// Loads every `<vendor>/<model>/profile.yaml` below `directory`. Reports everything that is wrong.
     public static func load(_ directory: String) throws(FileProblems) -> ProfileLibrary {
+        let library = try loadUsable(directory)
+        if !library.leftOut.isEmpty { throw FileProblems(library.leftOut) }
+        return library
+    }
+
+    /// The same for those who need only some of the folders: what cannot be used is left out, and `leftOut` says why.
+    public static func loadUsable(_ directory: String) throws(FileProblems) -> ProfileLibrary {
         let found = try folders(below: directory)
         guard !found.isEmpty else {
             throw FileProblems([
@@ -43,8 +53,9 @@ public struct ProfileLibrary: Sendable {
                 problems += error.problems
             }
         }
-        if !problems.isEmpty { throw FileProblems(problems) }
-        return ProfileLibrary(folders: folders)
+        var library = ProfileLibrary(folders: folders)
+        library.leftOut = FileProblems(problems).problems
+        return library
     }
 
     /// Paths of the device folders at or below a directory (at most two levels down), sorted.

@@ -296,7 +296,11 @@ struct SiteReader {
     ) {
         for id in ids {
             guard let device = devices.first(where: { $0.id == id }), let profile = library?.profile(device.profile),
-                !kinds.contains(profile.kind)
+                !kinds.contains(profile.kind),
+                // A file of events tells of everything that its rules are for.
+                !kinds.contains(where: { kind in
+                    profile.rules.contains { $0.event?.hasPrefix(kind.rawValue + ".") == true }
+                })
             else { continue }
             problems.note(
                 fields.list(key).first { $0.scalar?.string == id },

@@ -27,7 +27,8 @@ public struct ReportQuery: Query {
         let end = clock.start(of: range.upperBound)
         var report = Report.make(
             days: results, from: range.lowerBound, to: range.upperBound,
-            asOf: results.map(\.asOf).max() ?? min(now, end), scope: scope.id, clock: clock,
+            // Dossiers outlive their day: with them a report is of this moment.
+            asOf: dossiers.isEmpty ? results.map(\.asOf).max() ?? min(now, end) : now, scope: scope.id, clock: clock,
             by: grouping ?? .office, dossiers: dossiers, dossiersAsOf: now, serviceLevel: serviceLevel)
         if grouping == nil { report.groups = [] }
         let note =

@@ -61,8 +61,16 @@ struct Why: Sendable {
         let ratings = id == "satisfaction" ? try await source.ratings(office: office, day: day) : []
         let explanation = Explanation.make(
             id, of: result, dossiers: dossiers, asOf: moment, ratings: ratings, serviceLevel: serviceLevel)
-        guard let explanation else {
+        guard var explanation else {
             throw QueryError.usage(printable(Words.unknown("metric", id, known: known(result, serviceLevel))))
+        }
+        if result.fates.total == 0, dossiers.isEmpty {
+            // A day of which nothing was heard has no data; a schedule alone is none.
+            let nothing = Report.make(
+                days: [], from: day, to: day + 1, asOf: result.asOf, scope: office, clock: clock, by: .channel,
+                dossiers: [], serviceLevel: serviceLevel)
+            let metric = nothing.metrics.first { $0.id == explanation.metric.id } ?? Metric(id: id, n: 0, unit: .count)
+            explanation = Explanation(empty: metric)
         }
         let notes = AnnotationNote.notes(on: [result]).filter { $0.touches(explanation.metric.id) }
         let isOfDossiers = DossierMetrics.Measure(rawValue: explanation.metric.id) != nil

@@ -24,8 +24,8 @@ extension Language {
         case "wait.last":
             return words(
                 "Chờ tới lần gọi cuối", "Wait until last call",
-                "Thời gian chờ tới lần gọi cuối (cách tính của Qmatic).",
-                "Time waiting until the last call (Qmatic's choice).")
+                "Thời gian chờ và được gọi tới lần gọi cuối của mỗi chặng (cách tính của Qmatic).",
+                "Time waiting and being called until the last call of each leg (Qmatic's choice).")
         case "wait.total":
             return words("Tổng chờ", "Total wait", "Thời gian chờ của mọi chặng.", "Time waiting, all legs.")
         case "walk":
@@ -81,7 +81,39 @@ extension Language {
         case "satisfaction":
             return words("Hài lòng", "Satisfaction", "Tổng điểm / tổng thang điểm.", "Sum of scores / sum of scales.")
         default:
-            return dossiers(id) ?? longTail(id)
+            return dossiers(id) ?? snapshots(id) ?? longTail(id)
+        }
+    }
+
+    private func snapshots(_ id: String) -> MetricWords? {
+        func words(_ vi: String, _ en: String, _ viText: String, _ enText: String) -> MetricWords {
+            MetricWords(name: self(vi, en), definition: self(viText, enText))
+        }
+        return switch id {
+        case "queue.maxWaiting":
+            words(
+                "Đông nhất", "Most waiting", "Số người chờ nhiều nhất mà máy hàng đợi báo trong một lần chụp.",
+                "The most people waiting that a queue told in one snapshot.")
+        case "queue.calls.inferred":
+            words(
+                "Lượt gọi (suy ra)", "Calls (inferred)",
+                "Suy ra từ thay đổi của số đang phục vụ giữa các lần chụp, kèm cận dưới và cận trên.",
+                "Inferred from the change of the number now served between snapshots, with bounds.")
+        case "queue.arrivals.inferred":
+            words(
+                "Lượt đến (suy ra)", "Arrivals (inferred)",
+                "Thay đổi của số người chờ cộng số lượt gọi; người bỏ về cũng đã đến, nên không có cận trên.",
+                "Change of the number waiting plus the calls; who left came too, so nothing bounds it from above.")
+        case "queue.wait.inferred":
+            words(
+                "Chờ (suy ra)", "Wait (inferred)",
+                "Luật Little trên thời gian quan sát: người-giờ chờ chia cho số lượt gọi, kèm cận.",
+                "Little's law over the observed time: person-time of waiting divided by the calls, with bounds.")
+        case "queue.observed":
+            words(
+                "Được quan sát", "Observed", "Phần giờ mở cửa giữa các lần chụp đủ gần nhau.",
+                "Of opening hours, the part between snapshots close enough to each other.")
+        default: nil
         }
     }
 

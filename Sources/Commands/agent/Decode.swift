@@ -73,6 +73,7 @@ struct Decode: ParsableCommand {
         var output = DecodeOutput(try selection(), form: summary ? .summary : unknown ? .unknown : .lines)
         let isWhole = interface == nil ? read(&output) : try listen(&output)
         output.finish()
+        if let failure = output.failure { throw stop("standard output: \(failure)", 1) }
         if !isWhole { throw ExitCode(1) }
     }
 

@@ -18,6 +18,8 @@ struct DecodeOutput {
     private var pending: [UInt8] = []
     /// The reader of our output has gone (`| head`).
     private(set) var isClosed = false
+    /// Why what was decoded could not be written.
+    private(set) var failure: String?
 
     init(_ selection: DecodeSelection, form: Form) {
         self.selection = selection
@@ -95,7 +97,10 @@ struct DecodeOutput {
         switch form {
         case .lines: break
         case .summary: pending.append(contentsOf: summary.tsv.utf8)
-        case .unknown: for row in unclaimed.rows { pending.append(contentsOf: (row.tsv + "\n").utf8) }
+        case .unknown:
+            for row in unclaimed.rows {
+                pending.append(contentsOf: (row.tsv(showing: selection.secrets ? 24 : 8) + "\n").utf8)
+            }
         }
         flush()
     }
@@ -104,7 +109,13 @@ struct DecodeOutput {
         var from = 0
         while from < pending.count, !isClosed {
             let wrote = pending[from...].withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if wrote > 0 { from += wrote } else if errno != EINTR { isClosed = true }
+            if wrote > 0 {
+                from += wrote
+            } else if errno != EINTR {
+                isClosed = true
+                // A reader that has gone is no failure; a disk that is full is.
+                if errno != EPIPE { failure = String(cString: strerror(errno)) }
+            }
         }
         pending.removeAll(keepingCapacity: true)
     }

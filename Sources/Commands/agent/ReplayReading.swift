@@ -16,8 +16,8 @@ struct ReplaySource {
     init(site: String?, devices: String?, profile: String?) throws {
         do {
             if let site {
-                let library = try ProfileLibrary.load(ProfileLibrary.locate(explicit: devices, siteFile: site))
-                let revision = try SiteFile.load(site, library: library)
+                let library = try ProfileLibrary.loadUsable(ProfileLibrary.locate(explicit: devices, siteFile: site))
+                let revision = try loadSite(site, library)
                 self.revision = revision
                 profiles = library.profiles
                 clock = revision.site.office.clock

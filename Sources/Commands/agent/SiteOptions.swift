@@ -18,11 +18,22 @@ struct SiteOptions: ParsableArguments {
     func load() throws -> (site: SiteRevision, profiles: [DeviceProfile]) {
         do {
             let directory = try ProfileLibrary.locate(explicit: devices, siteFile: site)
-            let library = try ProfileLibrary.load(directory)
-            return (try SiteFile.load(site, library: library), library.profiles)
+            let library = try ProfileLibrary.loadUsable(directory)
+            return (try loadSite(site, library), library.profiles)
         } catch {
             throw stop("\(error)", Code.configuration)
         }
+    }
+}
+
+/// The site file; a device folder that cannot be used matters only if the site names it, and is told in any case.
+func loadSite(_ path: String, _ library: ProfileLibrary) throws -> SiteRevision {
+    do {
+        let revision = try SiteFile.load(path, library: library)
+        for problem in library.leftOut { say("\(problem) (not used by \(path))") }
+        return revision
+    } catch {
+        throw FileProblems(error.problems + library.leftOut)
     }
 }
 

@@ -270,7 +270,8 @@ extension EventKind {
             self = .ticketTransferred(number: number, toService: text("toService"), toCounter: text("toCounter"))
         case "ticket.served":
             guard let number = text("number") else { return nil }
-            self = .ticketServed(number: number, quantity: integer("quantity"), outcome: text("outcome"))
+            self = .ticketServed(
+                number: number, quantity: integer("quantity").flatMap { $0 > 0 ? $0 : nil }, outcome: text("outcome"))
         case "ticket.noShow":
             guard let number = text("number") else { return nil }
             self = .ticketNoShow(number: number)
@@ -284,7 +285,7 @@ extension EventKind {
         case "counter.closed":
             self = .counterClosed
         case "queue.snapshot":
-            guard let waiting = integer("waiting") else { return nil }
+            guard let waiting = integer("waiting"), waiting >= 0 else { return nil }
             self = .queueSnapshot(
                 service: text("service"), waiting: waiting, nowServing: text("nowServing"),
                 openCounters: integer("openCounters"))
@@ -319,7 +320,7 @@ extension EventKind {
             guard let on = boolean("on") else { return nil }
             self = .cameraTamper(on: on)
         case "camera.presence":
-            guard let zone = text("zone"), let count = integer("count") else { return nil }
+            guard let zone = text("zone"), let count = integer("count"), count >= 0 else { return nil }
             self = .cameraPresence(zone: zone, count: count)
         case "camera.motion":
             guard let on = boolean("on") else { return nil }

@@ -73,10 +73,11 @@ struct Distribution: Sendable {
         } else {
             var all = merged
             all.merge(LogHistogram(raw))
-            metric.p50 = all.quantile(perMille: 500)
-            metric.p90 = all.quantile(perMille: 900)
-            metric.p95 = all.quantile(perMille: 950)
-            metric.p99 = all.quantile(perMille: 990)
+            // The middle of a bucket may lie beyond the largest value in it, which is known.
+            metric.p50 = all.quantile(perMille: 500).map { min($0, largest ?? $0) }
+            metric.p90 = all.quantile(perMille: 900).map { min($0, largest ?? $0) }
+            metric.p95 = all.quantile(perMille: 950).map { min($0, largest ?? $0) }
+            metric.p99 = all.quantile(perMille: 990).map { min($0, largest ?? $0) }
         }
     }
 }

@@ -47,6 +47,21 @@ public struct Explanation: Hashable, Sendable {
     public var excluded: [Excluded]
     public var open: [Item]
 
+    /// A number that nothing is behind: a day of which nothing was heard.
+    public init(empty metric: Metric) {
+        self.metric = metric
+        items = []
+        excluded = []
+        open = []
+    }
+
+    init(metric: Metric, items: [Item], excluded: [Excluded], open: [Item]) {
+        self.metric = metric
+        self.items = items
+        self.excluded = excluded
+        self.open = open
+    }
+
     /// Explains a metric of an office-day. `nil`: the day's report has no metric of that id.
     /// - Parameters:
     ///   - id: as reports have it; a service level may name any limit.

@@ -44,7 +44,8 @@ struct Stay: Sendable {
         hasMissingCall = visit.flags.contains(.missingCall)
         suspect = Self.suspectReason(visit)
         waitFirst = first?.waitToFirstCall ?? 0
-        waitLast = first.flatMap(Self.waitUntilLastCall)
+        let called = visit.legs.compactMap(Self.waitUntilLastCall)
+        waitLast = called.isEmpty ? nil : called.reduce(0, +)
         wait = visit.wait
         walk = first?.walk
         isStarted = visit.legs.contains { $0.started != nil }
@@ -78,8 +79,7 @@ struct Stay: Sendable {
     }
 
     private static func waitUntilLastCall(_ leg: Leg) -> Int64? {
-        guard let called = leg.called, let last = leg.lastCall else { return nil }
-        return leg.waitToFirstCall + max(0, last - called)
+        leg.called == nil ? nil : leg.waitToLastCall
     }
 
     private static func suspectReason(_ visit: Visit) -> String? {

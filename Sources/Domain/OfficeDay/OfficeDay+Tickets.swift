@@ -135,7 +135,7 @@ extension OfficeDay {
     private mutating func recall(_ ticket: Int) {
         guard tickets[ticket].state == .called else { return unexpected(ticket) }
         tickets[ticket].recalls += 1
-        tickets[ticket].leg.lastCall = now
+        noteCall(ticket)
         guard let counter = tickets[ticket].counter else { return }
         occupy(counter, with: ticket, opens: true)
     }
@@ -165,7 +165,7 @@ extension OfficeDay {
         if wasWaiting {
             tickets[ticket].flags.insert(.missingCall)
             tickets[ticket].leg.called = tickets[ticket].leg.called ?? now
-            tickets[ticket].leg.lastCall = now
+            noteCall(ticket)
         } else if tickets[ticket].leg.started == nil, !wasHeld, let lastCall = tickets[ticket].leg.lastCall {
             tickets[ticket].leg.walk = now - lastCall
         }
@@ -310,6 +310,13 @@ extension OfficeDay {
         waitingCount += 1
     }
 
+    /// A call, the first or another one: what came before it in this leg was waiting for it.
+    private mutating func noteCall(_ ticket: Int) {
+        let running = tickets[ticket].state == .called ? now - tickets[ticket].since : 0
+        tickets[ticket].leg.lastCall = now
+        tickets[ticket].leg.waitToLastCall = tickets[ticket].leg.wait + tickets[ticket].leg.calling + running
+    }
+
     private mutating func enterCalled(_ ticket: Int, counter: Int?) {
         tickets[ticket].state = .called
         tickets[ticket].since = now
@@ -319,7 +326,7 @@ extension OfficeDay {
     private mutating func moveCall(_ ticket: Int, to counter: Int?) {
         tickets[ticket].counter = counter
         tickets[ticket].leg.called = tickets[ticket].leg.called ?? now
-        tickets[ticket].leg.lastCall = now
+        noteCall(ticket)
         tickets[ticket].leg.counter = counter.map { layout.counterNames[$0] }
         guard let counter else { return }
         occupy(counter, with: ticket, opens: true)

@@ -38,15 +38,16 @@ struct SnapshotFold: Sendable {
 
     /// Sorted by device and service.
     func results(names: (Int) -> String, hours: [Range<Instant>], asOf: Instant) -> [SnapshotQueue] {
-        // Which queues show numbers of a series: one that several show counts for none of them.
+        // Which queues show mainly numbers of a series: one that is several queues' counts for none of them. A ticket of
+        // another letter that was passed on is a guest.
         var showing: [Key: Int] = [:]
         for queue in queues {
-            for series in queue.series { showing[Key(device: queue.key.device, service: series), default: 0] += 1 }
+            guard let series = queue.ownSeries else { continue }
+            showing[Key(device: queue.key.device, service: series), default: 0] += 1
         }
         return queues.map { queue in
             let isOwn =
-                queue.series.count == 1
-                && queue.series.allSatisfy { showing[Key(device: queue.key.device, service: $0)] == 1 }
+                queue.ownSeries.map { showing[Key(device: queue.key.device, service: $0)] == 1 } ?? false
             return queue.result(device: names(queue.key.device), isOwnSeries: isOwn, hours: hours, asOf: asOf)
         }.sorted { ($0.device, $0.service ?? "") < ($1.device, $1.service ?? "") }
     }
@@ -90,6 +91,7 @@ struct SnapshotState: Sendable {
     private var maxWaitingAt: Instant
     private var shown: ShownNumber?
     private var tracks: [Track] = []
+    private var shownIn: [(series: String, count: Int)] = []
     private var isOrderly = true
     private var resets = 0
     private var outOfOrder = 0
@@ -118,13 +120,23 @@ struct SnapshotState: Sendable {
         maxWaitingAt = instant
         shown = nowServing.flatMap(ShownNumber.init)
         if let shown { tracks.append(Track(series: shown.series, highest: shown.value)) }
+        note(shown)
     }
 
-    /// The letters its numbers began with, in the order of appearance.
-    var series: [String] {
-        var out: [String] = []
-        for track in tracks where !out.contains(track.series) { out.append(track.series) }
-        return out
+    /// The series of at least four fifths of the snapshots that showed a number.
+    var ownSeries: String? {
+        let all = shownIn.reduce(0) { $0 + $1.count }
+        return shownIn.first { $0.count * 5 >= all * 4 }?.series
+    }
+
+    /// How many snapshots showed a number of each series.
+    private mutating func note(_ number: ShownNumber?) {
+        guard let number else { return }
+        if let index = shownIn.firstIndex(where: { $0.series == number.series }) {
+            shownIn[index].count += 1
+        } else if shownIn.count < Self.trackLimit {
+            shownIn.append((number.series, 1))
+        }
     }
 
     mutating func take(
@@ -132,7 +144,9 @@ struct SnapshotState: Sendable {
     ) {
         snapshots += 1
         let passed = instant - last
-        let step = callsTo(nowServing.flatMap(ShownNumber.init), after: passed)
+        let number = nowServing.flatMap(ShownNumber.init)
+        note(number)
+        let step = callsTo(number, after: passed)
         let more = count - waiting
         let came = Step(
             certain: max(0, more + step.certain), inTurn: max(0, more + step.inTurn),

@@ -104,6 +104,9 @@ public struct Leg: Hashable, Sendable {
     public var from: Instant
     public var called: Instant?
     public var lastCall: Instant?
+    /// Time in waiting and in calling up to the last call, so that a call again counts, and the time a no-show was given
+    /// up does not.
+    public var waitToLastCall: Int64 = 0
     public var started: Instant?
     /// When the leg ended: by a transfer or with the visit.
     public var until: Instant?

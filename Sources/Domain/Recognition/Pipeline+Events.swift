@@ -51,7 +51,9 @@ extension Pipeline {
             }
             let observed =
                 observation.observed
-                ?? (circumstances.isOwnTime ? circumstances.observed : observation.stamped ?? circumstances.observed)
+                ?? (circumstances.isOwnTime
+                    ? circumstances.observed
+                    : observation.stamped.map { sessions[index].clock.believe(stamped: $0) } ?? circumstances.observed)
             var placement = DeviceClock.Placement(at: observed, flags: [])
             // A state told again may bear the time of its last change: that is no late delivery. And where there is no
             // second clock, there is nothing to compare.

@@ -19,6 +19,8 @@ struct ClockWindow: Hashable, Sendable {
         self.limit = limit
     }
 
+    var last: ClockReport? { reports.last }
+
     mutating func removeAll() {
         reports.removeAll(keepingCapacity: true)
         sorted.removeAll(keepingCapacity: true)

@@ -67,6 +67,12 @@ public struct DeviceClock: Hashable, Sendable {
         return change
     }
 
+    /// When something happened that nobody but the device saw: its stamp, set right by what is known of its clock.
+    public mutating func believe(stamped: Instant) -> Instant {
+        heard = (heard?.from ?? stamped, max(heard?.to ?? stamped, stamped), (heard?.count ?? 0) + 1)
+        return isSettled ? stamped + window.median : stamped
+    }
+
     /// Places one message. `at` is `observed` but for late ones: then it is `stamped` plus the baseline.
     public mutating func place(observed: Instant, stamped: Instant?) -> Placement {
         heard = (heard?.from ?? observed, max(heard?.to ?? observed, observed), (heard?.count ?? 0) + 1)
@@ -111,6 +117,8 @@ public struct DeviceClock: Hashable, Sendable {
 
     /// Before anything is known: three in a row that agree, or as many as the window holds if none ever do.
     private mutating func settle(_ report: ClockReport) {
+        // Several rows of one poll bear one stamp, and are one witness.
+        if candidates.last?.stamped == report.stamped { return }
         candidates.append(report)
         let recent = candidates.suffix(Self.windowMinimum)
         if recent.count == Self.windowMinimum, spread(recent) <= Self.tolerance + slack {
@@ -131,7 +139,7 @@ public struct DeviceClock: Hashable, Sendable {
 
     private mutating func accept(_ report: ClockReport) {
         candidates = []
-        window.add(report)
+        if window.last?.stamped != report.stamped { window.add(report) }
         if let first = track?.first, beganWithJump, current == .jumped, report.observed - first > Self.day {
             // A jump is news for a day; from then on it is how the clock goes.
             endTrack()
@@ -150,6 +158,7 @@ public struct DeviceClock: Hashable, Sendable {
         if let first = candidates.first, (first.offset &- report.offset).magnitude > UInt64(Self.tolerance + slack) {
             candidates = []
         }
+        if candidates.last?.stamped == report.stamped { return }
         candidates.append(report)
         guard candidates.count >= Self.windowMinimum, let first = candidates.first,
             deviation < 0 || report.observed - first.observed >= Self.jumpSpan,

@@ -134,7 +134,8 @@ extension HTTP1 {
                 }
                 return (100...999).contains(status) && (line.count == 12 || bytes.octet(start + 12) == 32)
             }
-            let method = bytes.skip(from: start, to: line.upperBound) { $0.isTokenByte }
+            // Methods are in capitals, all of them that ever were: what is glued to one is the rest of a body.
+            let method = bytes.skip(from: start, to: line.upperBound) { $0.isTokenByte && ($0 < 97 || $0 > 122) }
             return method > start && method - start <= 24 && bytes.octet(method) == 32
                 && line.count >= method - start + 11
                 && bytes.holds(" HTTP/1.", at: line.upperBound - 9) && bytes.octet(line.upperBound - 1).isDigit

@@ -25,6 +25,8 @@ extension Protocols {
             let text = secret.rawValue
             if text.hasSuffix(".*"), field.rawValue.hasPrefix(text.dropLast()) { return true }
         }
+        // Whether SNMP's third version proves who speaks is no secret.
+        if name == .snmp, field == "authenticated" { return false }
         let last = field.rawValue.utf8.lastIndex(of: UInt8(ascii: ".")) ?? field.rawValue.startIndex
         return looksSecret(field.rawValue[last...].lowercased())
     }

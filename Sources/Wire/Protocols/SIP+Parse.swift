@@ -85,7 +85,11 @@ extension SIP {
                 let code = parameter("cause", bytes, end..<value.upperBound).flatMap({ bytes.decimal($0) })
             else { return }
             message.add(Field.causeCode, integer: code)
-        case .warning: TextHead.add(Field.warning, bytes, value, to: &message)
+        case .warning:
+            // Code and agent; the text behind them may quote an address (RFC 3261 section 20.43).
+            let quote = bytes.firstIndex(of: UInt8(ascii: "\""), from: value.lowerBound, to: value.upperBound)
+            let head = bytes.trimmed(value.lowerBound..<(quote ?? value.upperBound))
+            TextHead.add(Field.warning, bytes, head, to: &message)
         case .subscriptionState: TextHead.add(Field.subscriptionState, bytes, value, to: &message)
         }
     }
