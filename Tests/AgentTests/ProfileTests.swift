@@ -73,4 +73,26 @@ struct ProfileTests {
             problems?.description.hasSuffix("id 'sip/generic' stands in folder 'acme/phone'; the two must be the same")
                 == true)
     }
+
+    @Test func `a folder that cannot be used is left out and told, the others are read`() throws {
+        let root = NSTemporaryDirectory() + "deskwatch-library-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        for (folder, text) in [("good/one", nil), ("bad/one", "id: bad/one\nkinds: queue\n")] as [(String, String?)] {
+            let path = root + "/" + folder
+            if let text {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+                try text.write(toFile: path + "/profile.yaml", atomically: true, encoding: .utf8)
+            } else {
+                try FileManager.default.createDirectory(atPath: root + "/good", withIntermediateDirectories: true)
+                try FileManager.default.copyItem(atPath: Corpus.root + "/devices/sip/generic", toPath: path)
+                let profile = try String(contentsOfFile: path + "/profile.yaml", encoding: .utf8)
+                try profile.replacingOccurrences(of: "id: sip/generic", with: "id: good/one")
+                    .write(toFile: path + "/profile.yaml", atomically: true, encoding: .utf8)
+            }
+        }
+        let library = try ProfileLibrary.loadUsable(root)
+        #expect(library.profiles.map(\.id) == ["good/one"])
+        #expect(library.leftOut.contains { $0.path == root + "/bad/one/profile.yaml" && $0.line == 2 })
+        #expect(throws: FileProblems.self) { try ProfileLibrary.load(root) }
+    }
 }

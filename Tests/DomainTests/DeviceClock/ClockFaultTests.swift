@@ -171,4 +171,29 @@ struct ClockFaultTests {
         #expect(clock.stretches.count <= DeviceClock.stretchLimit + 1)
         for stretch in clock.stretches { #expect(stretch.offset.isFinite && stretch.drift.isFinite) }
     }
+
+    @Test func `the rows of one poll are one witness: their noise is neither jump nor split`() {
+        for skew in [Int64(0), -120_000] {
+            var clock = DeviceClock(clock: Self.office)
+            var random = UInt64(11)
+            for poll in Int64(0)..<120 {
+                let truth = Self.start + poll * 300_000 + (poll * 7_919) % 60_000
+                for _ in 0..<17 {
+                    random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                    let noise = Int64(random >> 33) % 10_000 - 5_000
+                    _ = clock.place(
+                        observed: Self.floor(truth + noise, 1_000), stamped: Self.floor(truth - skew, 60_000))
+                }
+            }
+            #expect(states(clock) == [skew == 0 ? .trusted : .skewed])
+        }
+    }
+
+    @Test func `what only the device saw is placed by what is known of its clock`() {
+        var clock = Self.run(Poll(stampedGrid: 1, observedGrid: 1)) { truth, _ in truth + 240_000 }
+        let stamp = Self.start + 4 * Self.hour
+        #expect((clock.believe(stamped: stamp) - (stamp - 240_000)).magnitude < 10)
+        var unknown = DeviceClock()
+        #expect(unknown.believe(stamped: stamp) == stamp)
+    }
 }

@@ -243,4 +243,27 @@ import Testing
         #expect(day.anomalies.first { $0.reason == "tooManyFacts" }?.count ?? 0 > 3_000)
         #expect(day.fates.total == 6_000 && day.witnessedCount == 0)
     }
+
+    @Test func `until the last call counts waiting and being called, over all legs, and no time given up`() throws {
+        let recalled = try only(
+            result([
+                issued("08:00:00", "A1"), at("08:05:00", .ticketCalled(number: "A1")),
+                at("08:07:00", .ticketRecalled(number: "A1")), at("08:08:00", .ticketServing(number: "A1")),
+            ]))
+        #expect(recalled.legs.map(\.waitToLastCall) == [420_000])
+        let revived = try only(
+            result([
+                issued("08:00:00", "A1"), at("08:05:00", .ticketCalled(number: "A1")),
+                at("08:07:00", .ticketNoShow(number: "A1")), at("08:30:00", .ticketCalled(number: "A1")),
+            ]))
+        #expect(revived.legs.map(\.waitToLastCall) == [420_000])
+        let moved = try only(
+            result([
+                issued("08:00:00", "A1"), at("08:20:00", .ticketCalled(number: "A1")),
+                at("08:21:00", .ticketServing(number: "A1")),
+                at("08:30:00", .ticketTransferred(number: "A1", toService: nil, toCounter: nil)),
+                at("08:40:00", .ticketCalled(number: "A1")),
+            ]))
+        #expect(moved.legs.map(\.waitToLastCall) == [1_200_000, 600_000])
+    }
 }

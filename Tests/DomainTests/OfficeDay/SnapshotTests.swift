@@ -36,6 +36,21 @@ import Testing
         #expect(queue.observed == 900_000 && queue.scheduled == 28_800_000)
     }
 
+    @Test func `a ticket of another letter that was passed on hides no numbers`() throws {
+        var seen: [(String, Int64, String?)] = (0..<12).map { (format8($0), 4, "E\(100 + $0 * 3)") }
+        seen.insert(("08:02", 4, "R090"), at: 1)
+        let queue = try only(seen)
+        // 33 numbers of its own, and the guest; that both may be called in between is certain of each change only.
+        #expect(queue.calls?.value ?? 0 >= 33 && queue.calls?.high == nil)
+        let mixed = try only([
+            ("08:00", 4, "A001"), ("08:05", 4, "B040"), ("08:10", 4, "A009"), ("08:15", 4, "B049"),
+        ])
+        #expect(mixed.calls == SnapshotQueue.Inferred(value: 3, low: 3, high: nil))
+    }
+
+    /// Every five minutes from eight o'clock on.
+    private func format8(_ index: Int) -> String { index < 2 ? "08:0\(index * 5)" : "08:\(index * 5)" }
+
     @Test func `a jump back, or further than anybody calls, is a reset and calls nobody`() throws {
         let queue = try only([
             ("08:00", 4, "A080"), ("08:05", 4, "A081"), ("08:10", 4, "A003"), ("08:15", 4, "A005"),
