@@ -71,10 +71,15 @@ extension Discovery {
     private func isBetter(
         _ profile: DeviceProfile, _ reading: Reading, than known: (profile: DeviceProfile, reading: Reading)
     ) -> Bool {
-        func rank(_ profile: DeviceProfile, _ reading: Reading) -> (Int, Int, Int, Int) {
+        // Profiles of makes share the standard's messages: reading as much as the standard's own is no sign of the make.
+        func isStandard(_ profile: DeviceProfile) -> Bool { profile.id.hasPrefix(profile.protocolName.rawValue + "/") }
+        func isGeneric(_ profile: DeviceProfile) -> Bool {
+            profile.id.hasPrefix("generic/") || profile.id.hasSuffix("/generic")
+        }
+        func rank(_ profile: DeviceProfile, _ reading: Reading) -> (Int, Int, Int, Int, Int) {
             (
-                reading.matched, -reading.others, profile.confidence == .verified ? 1 : 0,
-                profile.id.hasPrefix("generic/") || profile.id.hasSuffix("/generic") ? 0 : 1
+                reading.matched, isStandard(profile) ? 1 : 0, -reading.others,
+                profile.confidence == .verified ? 1 : 0, isGeneric(profile) ? 0 : 1
             )
         }
         return rank(profile, reading) > rank(known.profile, known.reading)
