@@ -45,43 +45,16 @@ struct SummaryBinaryTests {
     ]
 
     @Test func `messages agree with tshark on every capture, but for the explained differences`() throws {
-        var theirs: [String: [String: UInt64]] = [:]
-        for row in SharedCaptures.rows("expected.tsv") where row.count == 5 && Self.protocols.contains(row[1]) {
-            theirs[row[0], default: [:]]["\(row[1])\t\(row[2])\t\(row[3])"] = UInt64(row[4])
-        }
-        #expect(theirs.count > 30)
-        for difference in Self.differences {
-            for row in difference.rows {
-                let told = theirs[difference.capture]?[row.key] ?? 0
-                #expect(told == row.tshark, "\(difference.capture): \(row.key): the explanation is of another table")
-                theirs[difference.capture, default: [:]][row.key] = row.ours == 0 ? nil : row.ours
-            }
-        }
+        let theirs = SummaryTests.expectations(of: Self.protocols, but: Self.differences)
         for entry in SharedCaptures.entries {
-            let ours = Self.summary(entry.file)
+            let ours = SummaryTests.summary(entry.file, counters: false) {
+                Self.protocols.contains($0.message.protocolName.rawValue)
+            }
             let expected = theirs[entry.path] ?? [:]
             for key in Set(ours.keys).union(expected.keys).sorted() where ours[key] != expected[key] {
                 let counts = "\(ours[key] ?? 0), not \(expected[key] ?? 0)"
                 Issue.record("\(entry.path): \(key.debugDescription): \(counts)")
             }
         }
-    }
-
-    static func summary(_ path: String) -> [String: UInt64] {
-        var summary = Summary()
-        var dissector = Dissector()
-        func add(_ heard: HeardMessage) {
-            if protocols.contains(heard.message.protocolName.rawValue) { summary.add(heard.message) }
-        }
-        do {
-            var file = try CaptureFile(path: path)
-            while try file.next({ header, bytes in dissector.dissect(bytes, header, add) }) {}
-        } catch {
-            // A damaged file's messages count as far as they go.
-        }
-        dissector.finish(add)
-        var rows: [String: UInt64] = [:]
-        for (key, count) in summary.rows { rows["\(key.protocolName)\t\(key.kind)\t\(key.value)"] = count }
-        return rows
     }
 }

@@ -70,18 +70,7 @@ struct SummaryTests {
     ]
 
     @Test func `messages agree with tshark on every capture, but for the explained differences`() throws {
-        var theirs: [String: [String: UInt64]] = [:]
-        for row in SharedCaptures.rows("expected.tsv") where row.count == 5 && Self.protocols.contains(row[1]) {
-            theirs[row[0], default: [:]]["\(row[1])\t\(row[2])\t\(row[3])"] = UInt64(row[4])
-        }
-        #expect(theirs.count > 30)
-        for difference in Self.differences {
-            for row in difference.rows {
-                let told = theirs[difference.capture]?[row.key] ?? 0
-                #expect(told == row.tshark, "\(difference.capture): \(row.key): the explanation is of another table")
-                theirs[difference.capture, default: [:]][row.key] = row.ours == 0 ? nil : row.ours
-            }
-        }
+        let theirs = Self.expectations(of: Self.protocols, but: Self.differences)
         for entry in SharedCaptures.entries {
             var ours = Self.summary(entry.file)
             let expected = theirs[entry.path] ?? [:]
@@ -98,14 +87,41 @@ struct SummaryTests {
         }
     }
 
+    /// tshark's rows of some protocols, by capture, with ours in the place of those that are explained.
+    static func expectations(
+        of protocols: Set<String>, but differences: [Difference]
+    ) -> [String: [String: UInt64]] {
+        var theirs: [String: [String: UInt64]] = [:]
+        for row in SharedCaptures.rows("expected.tsv") where row.count == 5 && protocols.contains(row[1]) {
+            theirs[row[0], default: [:]]["\(row[1])\t\(row[2])\t\(row[3])"] = UInt64(row[4])
+        }
+        #expect(theirs.count > 30)
+        for difference in differences {
+            for row in difference.rows {
+                let told = theirs[difference.capture]?[row.key] ?? 0
+                #expect(told == row.tshark, "\(difference.capture): \(row.key): the explanation is of another table")
+                theirs[difference.capture, default: [:]][row.key] = row.ours == 0 ? nil : row.ours
+            }
+        }
+        return theirs
+    }
+
     /// tshark does not count syslog over TCP; the missing priority's `user.notice` row is ours alone.
     static func summary(_ path: String) -> [String: UInt64] {
+        summary(path, counters: true) { message in
+            let name = message.message.protocolName
+            return protocols.contains(name.rawValue) && (name != .syslog || message.transport == .udp)
+        }
+    }
+
+    /// Our rows of a capture: of the messages that are wanted, and of the dissector's own counters.
+    static func summary(
+        _ path: String, counters: Bool, where isWanted: (HeardMessage) -> Bool
+    ) -> [String: UInt64] {
         var summary = Summary()
         var dissector = Dissector()
         func add(_ heard: HeardMessage) {
-            let name = heard.message.protocolName
-            guard protocols.contains(name.rawValue), name != .syslog || heard.transport == .udp else { return }
-            summary.add(heard.message)
+            if isWanted(heard) { summary.add(heard.message) }
         }
         do {
             var file = try CaptureFile(path: path)
@@ -114,7 +130,7 @@ struct SummaryTests {
             // A damaged file's messages count as far as they go; CaptureFileCorpusTests has the rest.
         }
         dissector.finish(add)
-        summary.add(dissector.counters)
+        if counters { summary.add(dissector.counters) }
         var rows: [String: UInt64] = [:]
         for (key, count) in summary.rows { rows["\(key.protocolName)\t\(key.kind)\t\(key.value)"] = count }
         return rows

@@ -7,7 +7,7 @@ extension ProfileReader {
     /// `expires: 30s`.
     mutating func expires(_ fields: YAMLFields) -> Int64? {
         guard let text = fields.text("expires", &problems) else { return nil }
-        if let total = SiteReader.milliseconds(text), (1...86_400_000).contains(total) { return total }
+        if let total = DurationText.milliseconds(text), (1...86_400_000).contains(total) { return total }
         problems.note(fields["expires"], "'\(Words.shown(text))' is no duration; write 30s, 10m or 1h30m, at most 24h")
         return nil
     }

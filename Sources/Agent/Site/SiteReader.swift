@@ -227,30 +227,9 @@ struct SiteReader {
     /// `15m`, `90s`, `1h30m`, `1500ms`; at most a day.
     private mutating func duration(_ key: String, _ fields: YAMLFields) -> Int64? {
         guard let text = fields.text(key, &problems) else { return nil }
-        if let total = Self.milliseconds(text), (1...86_400_000).contains(total) { return total }
+        if let total = DurationText.milliseconds(text), (1...86_400_000).contains(total) { return total }
         problems.note(fields[key], "'\(Words.shown(text))' is no duration; write 15m, 90s or 1h30m, at most 24h")
         return nil
-    }
-
-    static func milliseconds(_ text: String) -> Int64? {
-        var rest = text[...]
-        var total: Int64 = 0
-        guard !rest.isEmpty, rest.utf8.count <= 24 else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            rest = rest.dropFirst(digits.count)
-            guard (1...8).contains(digits.count), let number = Int64(digits) else { return nil }
-            let unit = rest.prefix { $0.isASCII && $0.isLetter }
-            rest = rest.dropFirst(unit.count)
-            switch unit {
-            case "h": total += number * 3_600_000
-            case "m": total += number * 60_000
-            case "s": total += number * 1_000
-            case "ms": total += number
-            default: return nil
-            }
-        }
-        return total
     }
 
     private mutating func counter(

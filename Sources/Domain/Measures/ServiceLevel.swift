@@ -42,23 +42,7 @@ public enum ServiceLevel: String, Hashable, Sendable, CaseIterable {
 
     /// The limit that a text says: `10m`, `90s`, `1h30m`; `nil` if it is none, or outside of `limits`.
     public static func milliseconds(_ text: String) -> Int64? {
-        var rest = text[...]
-        var total: Int64 = 0
-        guard !rest.isEmpty, rest.utf8.count <= 24 else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            rest = rest.dropFirst(digits.count)
-            guard (1...8).contains(digits.count), let number = Int64(digits) else { return nil }
-            let unit = rest.prefix { $0.isASCII && $0.isLetter }
-            rest = rest.dropFirst(unit.count)
-            switch unit {
-            case "h": total += number * 3_600_000
-            case "m", "min": total += number * 60_000
-            case "s": total += number * 1_000
-            case "ms": total += number
-            default: return nil
-            }
-        }
+        guard let total = DurationText.milliseconds(text) else { return nil }
         return limits.contains(total) ? total : nil
     }
 }

@@ -5,22 +5,6 @@ extension HTTP1 {
     /// A part's end is the first of: the end of its own content (XML, JSON, an event line), its `Content-Length` where
     /// that is believable, the next boundary. Media is stepped over: such a part has its head, and no body.
     struct Parts: Sendable {
-        /// What the parts belong to.
-        struct Owner: Sendable {
-            var method = ""
-            var target = ""
-            var boundary: [UInt8] = []
-            var isEvents = false
-        }
-
-        enum Step {
-            case message(Message, consumed: Int)
-            case skip(Int)
-            case needMore
-            /// The body is over; that many bytes of the buffer were its own.
-            case over(consumed: Int)
-        }
-
         private enum Phase: Sendable {
             case between
             case head
@@ -317,7 +301,7 @@ extension HTTP1 {
             runs.raw(of: scanned) - runs.raw(of: bodyStart) > HTTP1.bodyLimit
         }
 
-        /// The offset of the line end that belongs to the delimiter at `index`.
+        /// Where the text before `index` ends without its line end.
         private mutating func lineEndBefore(_ index: Int, _ bytes: borrowing RawSpan) -> Int {
             var end = index
             if end > bodyStart, runs.octet(bytes, end - 1) == 10 { end -= 1 }
