@@ -131,22 +131,32 @@ import Testing
     @Test func `a clock that cannot be believed needs a person until it can`() async throws {
         let bench = try Bench()
         var sender = try Fixture.sender()
-        func clock(_ state: String, _ minute: Int64) throws {
-            let kind = EventKind.deviceClock(class: state, offsetMilliseconds: -240_000, driftMillisecondsPerDay: nil)
+        func clock(_ state: String, _ minute: Int64, offset: Int64 = -240_000) throws {
+            let kind = EventKind.deviceClock(class: state, offsetMilliseconds: offset, driftMillisecondsPerDay: nil)
             try sender.add(.event(Fixture.event(kind, at: Fixture.at(16, minute))))
         }
         try clock("trusted", 50)
         try clock("skewed", 51)
         try await bench.send(sender.batch(1...sender.last))
         let incident = try #require(try await bench.days.incidents().first { $0.kind == .deviceClock })
-        #expect(incident.subject == "thu" && incident.detail == "kiosk: skewed by -240 s")
+        #expect(incident.subject == "thu" && incident.detail == "kiosk: skewed, 240 s ahead")
         #expect(incident.first == Fixture.at(16, 51))
         let day = try #require(try await bench.days.result(office: "thu", day: Fixture.day, asOf: nil))
         #expect(day.json.contains("\"class\":\"skewed\",\"offset\":-240000}"))
-        let sent = sender.last
-        try clock("trusted", 52)
-        try await bench.send(sender.batch(sent + 1...sender.last))
-        #expect(try await bench.days.incidents().filter { $0.kind == .deviceClock }.isEmpty)
+        // Trusted again, and steadily wrong by some seconds only: nothing to do.
+        for (minute, harmless) in [(52, ("trusted", -240_000)), (53, ("skewed", 5_000))] as [(Int64, (String, Int64))] {
+            let sent = sender.last
+            try clock(harmless.0, minute, offset: harmless.1)
+            try await bench.send(sender.batch(sent + 1...sender.last))
+            #expect(try await bench.days.incidents().filter { $0.kind == .deviceClock }.isEmpty)
+        }
+        // The least that counts as a minute, and drift of any size.
+        for (minute, fault) in [(54, ("skewed", 60_000)), (55, ("drifting", 5_000))] as [(Int64, (String, Int64))] {
+            let sent = sender.last
+            try clock(fault.0, minute, offset: fault.1)
+            try await bench.send(sender.batch(sent + 1...sender.last))
+            #expect(try await bench.days.incidents().filter { $0.kind == .deviceClock }.count == 1)
+        }
     }
 
     @Test func `waiting that does not add up needs a person`() async throws {

@@ -52,7 +52,7 @@ extension OfficeDays {
                 latest.append((note.device, note))
             }
             for (device, note) in latest where note.isFault {
-                let offset = note.offset.map { " by \($0 / 1_000) s" } ?? ""
+                let offset = note.offset.map { ", \($0.magnitude / 1_000) s \($0 < 0 ? "ahead" : "behind")" } ?? ""
                 out.append(
                     Incident(
                         kind: .deviceClock, subject: row.name, detail: "\(device): \(note.state)\(offset)",

@@ -19,9 +19,17 @@ public struct ClockNote: Hashable, Sendable {
         self.isRestated = isRestated
     }
 
+    /// A clock that is wrong by less than this, in milliseconds, and steadily so, asks nobody to act: every figure bears
+    /// our own time, and people read a device's clock by the minute.
+    public static let harmlessOffset: UInt64 = 60_000
+
     /// Whether somebody should look at that clock.
     public var isFault: Bool {
-        state != DeviceClock.State.trusted.rawValue && state != DeviceClock.State.none.rawValue
+        switch DeviceClock.State(rawValue: state) {
+        case .some(.trusted), .some(.none): false
+        case .some(.skewed): (offset?.magnitude ?? .max) >= Self.harmlessOffset
+        default: true
+        }
     }
 }
 
