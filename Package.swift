@@ -96,7 +96,7 @@ let package = Package(
             path: "Sources/Commands/collector", swiftSettings: strict),
         .executableTarget(
             name: "deskwatch-sim",
-            dependencies: ["Wire", "Domain", "Simulation", argumentParser, logging],
+            dependencies: ["Wire", "Domain", "Agent", "Simulation", argumentParser, logging],
             path: "Sources/Commands/sim", swiftSettings: strict),
         .executableTarget(
             name: "deskwatch-bench", dependencies: ["Wire", "Domain", "Capture"], path: "Sources/Commands/bench",
@@ -118,7 +118,8 @@ let package = Package(
             exclude: ["Pictures"],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Wire", "Domain", "Capture", "Simulation"], swiftSettings: strict),
+            name: "SimulationTests", dependencies: ["Wire", "Domain", "Agent", "Capture", "Simulation"],
+            swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Wire", "Domain", "Records", "Agent", "Capture", "Collector", "Simulation", logging],
@@ -131,7 +132,7 @@ if fuzzing {
     package.products.append(.executable(name: "deskwatch-fuzz", targets: ["deskwatch-fuzz"]))
     package.targets.append(
         .executableTarget(
-            name: "deskwatch-fuzz", dependencies: ["Wire"], path: "Sources/Commands/fuzz",
+            name: "deskwatch-fuzz", dependencies: ["Wire", "Capture"], path: "Sources/Commands/fuzz",
             swiftSettings: strict + instrumented + [.enableExperimentalFeature("Extern")],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
 }

@@ -12,6 +12,8 @@ import Testing
                 case .text(let text): .text(text)
                 case .integer(let value): .integer(value)
                 case .boolean(let value): .boolean(value)
+                case .decimal(let value): .decimal(value)
+                case .instant(let value): .instant(value)
                 case nil: nil
                 }
             }

@@ -1,5 +1,4 @@
 internal import Domain
-internal import Foundation
 internal import Wire
 
 /// A sample's input, readable by eye: messages with the time they are heard at.
@@ -11,9 +10,7 @@ internal import Wire
 /// @ 2026-11-10T07:31:05.000+07:00 to-device hex
 /// 3a 0d 0a
 /// ```
-/// After the time: `to-device` (the device is the receiver), and how the lines become bytes: as they are (the default,
-/// LF between lines, none at the end); `crlf` (CR LF after each; `Content-Length: *` is filled in); `hex`; `base64`;
-/// `publish TOPIC [retained]` (the lines are the payload of an MQTT 3.1.1 PUBLISH).
+/// After the time: `to-device` (the device is the receiver), and how the lines become bytes (`SampleForm`).
 struct SampleText {
     struct Block {
         var line: Int
@@ -66,69 +63,19 @@ struct SampleText {
             problems.note(line: line, "'@' is followed by a time like 2026-11-10T07:31:02.104+07:00")
             return nil
         }
-        var rest = words.dropFirst()
         var isToDevice = false
-        if rest.first == "to-device" {
-            isToDevice = true
-            rest = rest.dropFirst()
-        }
-        var lines = lines
-        while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
-        let form = rest.popFirst() ?? "text"
-        let joined = lines.joined(separator: "\n")
-        let bytes: [UInt8]?
-        switch form {
-        case "text": bytes = Array(joined.utf8)
-        case "crlf": bytes = crlf(lines)
-        case "hex": bytes = hex(joined)
-        case "base64": bytes = Data(base64Encoded: joined, options: .ignoreUnknownCharacters).map(Array.init)
-        case "publish":
-            guard let topic = rest.popFirst() else {
-                problems.note(line: line, "'publish' needs a topic")
-                return nil
-            }
-            let isRetained = rest.first == "retained"
-            if isRetained { rest = rest.dropFirst() }
-            bytes = MQTT.encodePublish(topic: topic, payload: Array(joined.utf8), retain: isRetained)
-        default:
-            problems.note(
-                line: line,
-                Words.unknown("form", form, known: ["base64", "crlf", "hex", "publish", "text", "to-device"]))
+        let form: SampleForm
+        do throws(SampleForm.Mistake) {
+            form = try SampleForm(words.dropFirst(), isToDevice: &isToDevice)
+        } catch {
+            problems.note(line: line, error.message)
             return nil
         }
-        if let word = rest.first {
-            problems.note(line: line, "'\(Words.shown(word))' is too much")
-            return nil
-        }
-        guard let bytes else {
-            problems.note(line: line, "the lines below are no \(form)")
+        guard let bytes = form.bytes(lines.map(String.init)) else {
+            problems.note(line: line, "the lines below are no \(form.name)")
             return nil
         }
         return Block(
             line: line, at: Timestamp(milliseconds: at.milliseconds), isToDevice: isToDevice, bytes: bytes)
-    }
-
-    private static func crlf(_ lines: [Substring]) -> [UInt8] {
-        let end = lines.firstIndex { $0.isEmpty } ?? lines.count
-        let body = lines.dropFirst(end + 1).joined(separator: "\r\n")
-        var out = ""
-        for line in lines.prefix(end) {
-            out += line == "Content-Length: *" ? "Content-Length: \(body.utf8.count)" : String(line)
-            out += "\r\n"
-        }
-        return Array((out + "\r\n" + body).utf8)
-    }
-
-    private static func hex(_ text: String) -> [UInt8]? {
-        let digits = text.filter { !$0.isWhitespace }
-        guard digits.utf8.count.isMultiple(of: 2), digits.utf8.allSatisfy({ isHexDigit($0) }) else { return nil }
-        let all = Array(digits.utf8)
-        return stride(from: 0, to: all.count, by: 2).compactMap {
-            UInt8(String(decoding: all[$0..<$0 + 2], as: UTF8.self), radix: 16)
-        }
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
     }
 }

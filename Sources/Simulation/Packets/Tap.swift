@@ -170,6 +170,21 @@ enum PcapText {
         out += frame
     }
 
+    /// The frames of a file that `header` and `append` wrote.
+    static func frames(_ file: [UInt8]) -> [(at: Int64, bytes: [UInt8])] {
+        func word(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(file[offset + $1]) << (8 * $1) } }
+        var out: [(at: Int64, bytes: [UInt8])] = []
+        var offset = 24
+        while offset + 16 <= file.count {
+            let end = offset + 16 + word(offset + 8)
+            guard end <= file.count else { break }
+            let at = Int64(word(offset)) * 1_000_000_000 + Int64(word(offset + 4))
+            out.append((at, Array(file[offset + 16..<end])))
+            offset = end
+        }
+        return out
+    }
+
     private static func little(_ value: UInt32) -> [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
     }

@@ -6,6 +6,8 @@ public struct TruthEvent: Hashable, Sendable {
         case text(String)
         case integer(Int64)
         case boolean(Bool)
+        case decimal(Double)
+        case instant(Instant)
     }
 
     public var at: Instant
@@ -51,6 +53,8 @@ public struct TruthEvent: Hashable, Sendable {
             case .text(let text): out += ",\"\(key)\":\(TruthText.json(text))"
             case .integer(let value): out += ",\"\(key)\":\(value)"
             case .boolean(let value): out += ",\"\(key)\":\(value)"
+            case .decimal(let value): out += ",\"\(key)\":\(value)"
+            case .instant(let value): out += ",\"\(key)\":\"\(office.clock.text(value))\""
             case nil: break
             }
         }
