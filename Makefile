@@ -48,13 +48,24 @@ bench:
 	$(RELEASE)/deskwatch-bench --c-loop .build/bench/pcap-loop --work .build/bench
 	$(RELEASE)/deskwatch-bench --province 250
 
-# make fuzz SECONDS=60 TARGET=syslog: libFuzzer with the address sanitizer over one decoder, or over all of them in turn.
+# make fuzz SECONDS=60 TARGET=syslog: libFuzzer with the address sanitizer over one decoder; TARGET=all takes them in turn.
+# The first inputs are what simulated devices say, and the captures and messages beside the project where there are some.
+FUZZ_BIN = .build-fuzz/release/deskwatch-fuzz
 fuzz:
 	@Sources/Install/system-packages $(BUILD_PACKAGES)
 	FUZZ=1 $(SWIFT) build -c release --product deskwatch-fuzz --scratch-path .build-fuzz
-	mkdir -p .build-fuzz/corpus
-	SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$(TARGET) timeout -k 2 $$(( $(SECONDS) + 30 )) \
-	    .build-fuzz/release/deskwatch-fuzz -max_total_time=$(SECONDS) -artifact_prefix=.build-fuzz/ .build-fuzz/corpus
+	@if [ ! -d .build-fuzz/corpus/frames ]; then \
+	    $(SWIFT) build --product deskwatch-sim && $(BIN)/deskwatch-sim device devices --out .build-fuzz/spoken && \
+	    find .build-fuzz/spoken ../shared/captures ../shared/messages -type f -size -4M -print0 2>/dev/null \
+	        | xargs -0 $(FUZZ_BIN) --seeds .build-fuzz/corpus; \
+	fi
+	@targets=$(TARGET); [ $(TARGET) != all ] || targets=$$($(FUZZ_BIN) --targets); \
+	for target in $$targets; do \
+	    mkdir -p .build-fuzz/corpus/$$target; echo "== $$target"; \
+	    SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$$target timeout -k 2 $$(( $(SECONDS) + 30 )) \
+	        $(FUZZ_BIN) -max_total_time=$(SECONDS) -rss_limit_mb=1500 -timeout=10 -print_final_stats=1 \
+	        -artifact_prefix=.build-fuzz/$$target- .build-fuzz/corpus/$$target || exit $$?; \
+	done
 
 # Only when record.proto changes: the generated file is committed.
 proto:

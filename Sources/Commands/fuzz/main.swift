@@ -1,5 +1,5 @@
 // deskwatch-fuzz: libFuzzer over the decoders. FUZZ_TARGET names one (see `Target`); without it the first byte of
-// each input chooses. A `main.swift` that calls the driver, because SwiftPM renames an executable's `main`, which
+// each input chooses. `--targets` lists them; `--seeds DIR FILE…` writes first inputs (see `Seeds`). A `main.swift` that calls the driver, because SwiftPM renames an executable's `main`, which
 // the usual entry point does not survive.
 
 import Glibc
@@ -10,6 +10,18 @@ import Wire
     _ argv: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
     _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
+
+let words = Array(CommandLine.arguments.dropFirst())
+if words.first == "--targets" {
+    for target in Target.allCases { print(target.rawValue) }
+    exit(0)
+}
+if words.first == "--seeds", words.count > 1 {
+    var seeds = Seeds(directory: words[1])
+    for path in words.dropFirst(2) { seeds.add(path: path) }
+    print("\(words[1]): \(seeds.count) inputs")
+    exit(0)
+}
 
 let chosen: Target? = {
     guard let text = getenv("FUZZ_TARGET").map({ String(cString: $0) }), !text.isEmpty else { return nil }
