@@ -22,7 +22,7 @@ import Testing
         let events = Set(folder.profile.rules.compactMap(\.event))
         guard !events.isEmpty else { return }
         for seed in UInt64(1)...3 {
-            guard let trial = try DeviceTrial(folder: folder, seed: seed) else { return }
+            let trial = try #require(try DeviceTrial(folder: folder, seed: seed), "no speech.txt")
             #expect(trial.truth.count >= events.count)
             let outcome = try trial.hear(profiles: [DeviceTrial.channel])
             #expect(outcome.differences == [], "seed \(seed)")

@@ -81,7 +81,8 @@ struct DeviceDay {
         say(step, way)
         guard let expires = speech.utterances[way].expires else { return }
         let offs = speech.utterances.indices.filter { following?.fits(speech.utterances[$0]) == true }
-        if let following, following.on == false, offs.count == ways.count, chance.happens(0.5) {
+        let isEnd = following?.on == step.on.map { !$0 }
+        if let following, isEnd, offs.count == ways.count, chance.happens(0.5) {
             // Its end is told before it would come by itself.
             let start = now
             now = start + min(expires / 2, chance.integer(in: 1_000...4_000 as ClosedRange<Int64>))
@@ -91,10 +92,10 @@ struct DeviceDay {
         } else {
             var over = events[events.count - 1]
             over.at = over.at + expires
-            over.payload["on"] = .boolean(false)
+            over.payload["on"] = .boolean(step.on == false)
             events.append(over)
             end = max(end, over.at)
-            if following?.on == false { skip() }
+            if isEnd { skip() }
             // Nothing else is told of it meanwhile.
             now = over.at
         }

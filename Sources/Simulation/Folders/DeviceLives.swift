@@ -62,7 +62,7 @@ struct DeviceLives {
         for event in ["feedback.rated", "device.rebooted", "device.accessDenied"] {
             for target in targets(event) {
                 add(
-                    (0..<3).map { index in
+                    (0..<ways(event, atLeast: 3)).map { index in
                         var step = subject(event, target)
                         step.told.words["counter"] = speech.counters[index % max(1, speech.counters.count)]
                         return step
@@ -74,12 +74,12 @@ struct DeviceLives {
     }
 
     /// Enough rounds that every way of telling has its turn.
-    private func ways(_ prefix: String) -> Int {
+    private func ways(_ prefix: String, atLeast least: Int = 4) -> Int {
         var counts: [String: Int] = [:]
         for utterance in speech.utterances where utterance.event.hasPrefix(prefix) {
             counts[utterance.event, default: 0] += 1
         }
-        return max(4, counts.values.max() ?? 0)
+        return max(least, counts.values.max() ?? 0)
     }
 
     private mutating func add(_ steps: [Step]) {
@@ -105,7 +105,7 @@ struct DeviceLives {
     }
 
     private mutating func tickets(_ chance: inout Chance) {
-        let rounds = max(2, (ways("ticket.") + 1) / 2)
+        let rounds = ways("ticket.", atLeast: 2)
         var number = speech.number
         for _ in 0..<rounds {
             for life in Self.ticketLives {
