@@ -36,6 +36,8 @@ public struct Pipeline: Sendable {
     var strangers: UInt64 = 0
     var strangerFrames: UInt64 = 0
     var events: UInt64 = 0
+    /// What became of each message, where somebody wants to know (`check`); `nil`: nobody does.
+    public var recognitions: [Recognition]?
 
     /// Throws if a device names a profile that is not among `profiles`, or one that cannot be used.
     public init(site: SiteRevision, profiles: [DeviceProfile], feed: String) throws(ProfileError) {

@@ -38,12 +38,20 @@ struct CheckCommandTests {
         #expect(bad.code == 78)
         #expect(bad.errors == "\(path):9: unknown key 'counter'; known: cameras, id, meetings, rooms, services\n")
 
-        let copy = NSTemporaryDirectory() + "deskwatch-check-" + UUID().uuidString
+        let scratch = NSTemporaryDirectory() + "deskwatch-check-" + UUID().uuidString
+        let copy = scratch + "/sip/generic"
+        try FileManager.default.createDirectory(atPath: scratch + "/sip", withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: Corpus.root + "/devices/sip/generic", toPath: copy)
-        defer { try? FileManager.default.removeItem(atPath: copy) }
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
         try "".write(toFile: copy + "/samples/call.expected.jsonl", atomically: true, encoding: .utf8)
         let other = try Self.check("--quiet", copy)
         #expect(other.code == 1)
         #expect(other.errors.hasPrefix(copy + "/samples/call.expected.jsonl:1: expected no more"))
+
+        // Copied, and its id forgotten.
+        try FileManager.default.moveItem(atPath: copy, toPath: scratch + "/sip/special")
+        let renamed = try Self.check("--quiet", scratch + "/sip/special")
+        #expect(renamed.code == 78)
+        #expect(renamed.errors.contains("profile.yaml:5: id 'sip/generic' is not the folder's path, 'sip/special'\n"))
     }
 }

@@ -7,6 +7,8 @@ public struct DeviceFolder: Sendable {
     /// The folder's path.
     public var path: String
     public var profile: DeviceProfile
+    /// Where `profile.yaml` says the id.
+    public var idLine: Int
     public var samples: [Sample]
 
     /// A conversation and the events it gives.
@@ -39,7 +41,8 @@ public struct DeviceFolder: Sendable {
         if let profile, reader.problems.problems.isEmpty { reader.check(profile) }
         try reader.problems.check()
         guard let profile else { throw FileProblems([FileProblem(path: file, line: 1, message: "not a profile")]) }
-        return DeviceFolder(path: path, profile: profile, samples: reader.samples)
+        return DeviceFolder(
+            path: path, profile: profile, idLine: reader.line(of: ["id"]), samples: reader.samples)
     }
 
     /// Whether there is a profile in the directory.

@@ -13,7 +13,7 @@ struct ProfileReader {
     static let topKeys = [
         "id", "name", "kind", "protocol", "party", "body", "each", "confidence", "source", "match", "stamped", "frame",
         "file",
-        "privacy", "maps", "rules", "samples",
+        "privacy", "maps", "values", "rules", "samples",
     ]
     static let ruleKeys = [
         "id", "protocol", "body", "match", "event", "ignore", "counter", "device", "set", "stamped", "observed",
@@ -55,6 +55,12 @@ struct ProfileReader {
         profile.frame = frame(top)
         profile.file = file(top)
         profile.maps = maps(top)
+        for (key, keyNode, value) in top.pairs("values", &problems) {
+            note(["values", key], keyNode)
+            if let text = YAMLFields.text(value, key, &problems) {
+                profile.values.append(DeviceProfile.Entry(key, text))
+            }
+        }
         for (index, node) in top.strictList("rules", &problems).enumerated() {
             if let rule = rule(node, ["rules", String(index)]) { profile.rules.append(rule) }
         }
@@ -67,7 +73,7 @@ struct ProfileReader {
         for problem in profile.problems { problems.note(line: line(of: problem.path), problem.message) }
     }
 
-    private func line(of path: [String]) -> Int {
+    func line(of path: [String]) -> Int {
         var path = path
         while !path.isEmpty {
             if let line = lines[path] { return line }
@@ -136,7 +142,14 @@ struct ProfileReader {
         let fields = YAMLFields(node, "a stamp", known: ["field", "value", "format"], &problems)
         for key in ["field", "value"] { note(path + [key], fields[key]) }
         guard case .mapping = node else { return nil }
-        let format = fields.word("format", "time format", &problems) ?? StampFormat.iso8601
+        var format = StampFormat.iso8601
+        if let text = fields.text("format", &problems) {
+            do throws(StampFormatError) {
+                format = try StampFormat(text)
+            } catch {
+                problems.note(fields["format"], error.message)
+            }
+        }
         switch (fields.text("field", &problems), fields.text("value", &problems)) {
         case (let field?, nil): return DeviceProfile.Stamp(.field(field), format: format)
         case (nil, let value?): return DeviceProfile.Stamp(.template(value), format: format)

@@ -79,6 +79,7 @@ public enum ProfileSchema {
                 ] as [String: Any],
             ] as [String: Any],
             "privacy": map(words(DeviceProfile.Privacy.Treatment.self)), "maps": map(map(ref("template"))),
+            "values": map(ref("template")),
             "rules": ["type": "array", "minItems": 1, "items": ref("rule")] as [String: Any],
             "samples": ["type": "array", "items": ref("sample")] as [String: Any],
         ]
@@ -120,8 +121,13 @@ public enum ProfileSchema {
     private static var stamp: [String: Any] {
         [
             "type": "object", "additionalProperties": false, "minProperties": 1,
-            "properties": ["field": anyText, "value": ref("template"), "format": words(StampFormat.self)],
+            "properties": ["field": anyText, "value": ref("template"), "format": format],
         ]
+    }
+
+    /// A name, or a pattern with percent signs.
+    private static var format: [String: Any] {
+        ["anyOf": [["enum": StampFormat.names], ["type": "string", "pattern": "%"]] as [[String: Any]]]
     }
 
     private static var condition: [String: Any] {

@@ -8,6 +8,9 @@ extension DeviceFolder {
         public var sample: Sample
         /// Events in core form (with `flags` where there are any), then one comment line of counts per protocol.
         public var lines: [String] = []
+        /// Messages that gave nothing although nobody said that they mean nothing: where, and why. For people, not
+        /// compared.
+        public var notes: [FileProblem] = []
         public var problems: [FileProblem] = []
         /// The problems are only that other events were expected.
         public var isDifference = false
@@ -24,7 +27,7 @@ extension DeviceFolder {
         samples.map { sample in
             var outcome = Outcome(sample: sample)
             do throws(FileProblems) {
-                outcome.lines = try run(sample)
+                outcome.lines = try run(sample, &outcome.notes)
                 let text = outcome.lines.map { $0 + "\n" }.joined()
                 let file = path + "/" + sample.expect
                 if update {
@@ -67,7 +70,7 @@ extension DeviceFolder {
     }
 
     /// A file of rows is its own sample.
-    private func rows(_ sample: Sample) throws(FileProblems) -> [String] {
+    private func rows(_ sample: Sample, _ notes: inout [FileProblem]) throws(FileProblems) -> [String] {
         let file = path + "/" + sample.input
         func fail(_ line: Int, _ message: String) -> FileProblems {
             FileProblems([FileProblem(path: file, line: line, message: message)])
@@ -79,7 +82,8 @@ extension DeviceFolder {
         var events: [DomainEvent] = []
         var rows: RowFeed
         do throws(ProfileError) {
-            let pipeline = try Pipeline(profile: profile, clock: clock, feed: "sample", like: device)
+            var pipeline = try Pipeline(profile: profile, clock: clock, feed: "sample", like: device)
+            pipeline.recognitions = []
             rows = RowFeed(
                 pipeline: pipeline, feed: "sample",
                 decoder: RowFeed.decoder(for: profile.file, protocolName: profile.protocolName))
@@ -94,12 +98,23 @@ extension DeviceFolder {
         }
         var lines =
             events.filter { !$0.kind.isOfClock }.map { Self.line($0, clock) } + Self.counts(rows.pipeline.counters)
-        if rows.counters.malformed > 0 { lines.append("# \(rows.counters.malformed) rows that are none") }
+        if rows.counters.malformed > 0 {
+            lines.append("# rows that cannot be read: \(rows.counters.malformed)")
+            if let first = rows.counters.firstMalformed {
+                notes.append(
+                    FileProblem(path: file, line: first.line, message: "not read: \(first.error.reason.rawValue)"))
+            }
+        }
+        // One recognition a row, in their order.
+        for (index, recognition) in (rows.pipeline.recognitions ?? []).enumerated() {
+            guard let text = Self.words(recognition, nil) else { continue }
+            notes.append(FileProblem(path: file, line: 0, message: "record \(index + 1): " + text))
+        }
         return lines
     }
 
-    private func run(_ sample: Sample) throws(FileProblems) -> [String] {
-        if profile.protocolName.isOfFiles { return try rows(sample) }
+    private func run(_ sample: Sample, _ notes: inout [FileProblem]) throws(FileProblems) -> [String] {
+        if profile.protocolName.isOfFiles { return try rows(sample, &notes) }
         let file = path + "/" + sample.input
         func fail(_ line: Int, _ message: String) -> FileProblems {
             FileProblems([FileProblem(path: file, line: line, message: message)])
@@ -124,6 +139,8 @@ extension DeviceFolder {
         } catch {
             throw fail(0, error.message)
         }
+        pipeline.recognitions = []
+        var deaf = 0
         var conversation = SampleConversation(profile: profile, sample: sample)
         var events: [DomainEvent] = []
         var last: Instant?
@@ -138,15 +155,40 @@ extension DeviceFolder {
             let moment = Instant(milliseconds: block.at.milliseconds)
             events += pipeline.advance(to: moment, position: UInt64(index) << 16)
             last = max(last ?? moment, moment)
+            if block.isToDevice, profile.party == .source { deaf += 1 }
             for message in heard {
                 events += pipeline.ingest(message, position: UInt64(index) << 16)
+                for recognition in pipeline.recognitions ?? [] {
+                    guard let text = Self.words(recognition, message.message) else { continue }
+                    notes.append(FileProblem(path: file, line: block.line, message: text))
+                }
+                pipeline.recognitions = []
             }
         }
         if let problem = conversation.rest { throw fail(text.blocks.last?.line ?? 0, problem) }
+        if events.isEmpty, deaf > 0 {
+            let message = "\(deaf) messages to the device are not heard; 'party: either' also hears what it is sent"
+            notes.append(FileProblem(path: file, line: 0, message: message))
+        }
         // States that end by themselves have ended a day later.
         if let last { events += pipeline.advance(to: last + 86_400_000, position: .max >> 1) }
         return events.filter { !$0.kind.isOfClock }.map { Self.line($0, Self.sampleClock) }
             + Self.counts(pipeline.counters)
+    }
+
+    private static func told(_ message: Message) -> String {
+        ([message.protocolName.rawValue] + message.fields.prefix(6).map { "\($0.name.rawValue)=\($0.value.text)" })
+            .joined(separator: " ")
+    }
+
+    /// What to think of, in words; `nil` for what was understood.
+    private static func words(_ recognition: Recognition, _ message: Message?) -> String? {
+        let what = message.map { ": " + String(CleanText.clean(Self.told($0)).prefix(100)) } ?? ""
+        return switch recognition {
+        case .matched, .ignored, .unread: nil
+        case .incomplete(let rule, let why): "incomplete: rule '\(rule)': \(why)"
+        case .unmapped: "unmapped: no rule is for it" + what
+        }
     }
 
     private static func line(_ event: DomainEvent, _ clock: OfficeClock) -> String {
@@ -171,7 +213,9 @@ extension DeviceFolder {
                 (tally.unmapped, "unmapped"), (tally.unread, "unread"),
             ]
             let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-            let unchanged = tally.unchanged > 0 ? ", \(tally.unchanged) told again" : ""
+            var unchanged = tally.unchanged > 0 ? ", \(tally.unchanged) told again" : ""
+            if tally.unplaced > 0 { unchanged += ", \(tally.unplaced) of nothing the site knows" }
+            if tally.unstamped > 0 { unchanged += ", \(tally.unstamped) without the device's time" }
             return
                 "# \(name.rawValue): \(tally.messages) messages: \(told); \(tally.events) events\(unchanged)"
         }

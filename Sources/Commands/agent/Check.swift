@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Domain
+import Foundation
 
 /// `check`: says whether site files and device folders can be used, and shows what samples give.
 struct Check: ParsableCommand {
@@ -17,6 +18,8 @@ struct Check: ParsableCommand {
 
     @Option(help: "The directory of device folders that site files refer to.")
     var devices: String?
+
+    private static let notesShown = 12
 
     @Flag(help: "Write what the samples give as what is expected; read the difference before you keep it.")
     var update = false
@@ -69,13 +72,27 @@ struct Check: ParsableCommand {
     private func check(folder path: String, _ problems: inout [FileProblem]) throws(FileProblems) -> [FileProblem] {
         let folder = try DeviceFolder.load(path)
         let profile = folder.profile
+        // A copied folder with its old id would be taken for the one it was copied from.
+        let place = URL(filePath: path).standardizedFileURL.pathComponents.suffix(2).joined(separator: "/")
+        if place != profile.id {
+            problems.append(
+                FileProblem(
+                    path: path + "/profile.yaml", line: folder.idLine,
+                    message: "id '\(Words.shown(profile.id))' is not the folder's path, '\(place)'"))
+        }
         print(
             "\(path): \(profile.id) (\(profile.kind.rawValue), \(profile.confidence.rawValue)): "
                 + "\(profile.rules.count) rules, \(folder.samples.count) samples")
         var differences: [FileProblem] = []
         for outcome in folder.run(update: update) {
             print("  \(outcome.sample.input)")
-            if !quiet { for line in outcome.lines { print("    " + line) } }
+            if !quiet {
+                for line in outcome.lines { print("    " + line) }
+                for note in outcome.notes.prefix(Self.notesShown) { print("    \(note)") }
+                if outcome.notes.count > Self.notesShown {
+                    print("    … and \(outcome.notes.count - Self.notesShown) more like these")
+                }
+            }
             if outcome.isDifference { differences += outcome.problems } else { problems += outcome.problems }
         }
         return differences

@@ -39,6 +39,14 @@ extension EventKind {
         }
     }
 
+    /// device.*: of the one that is spoken of, and of nothing at it.
+    var isOfDeviceItself: Bool {
+        switch self {
+        case .deviceReachable, .deviceRebooted, .deviceAccessDenied, .deviceClock: true
+        default: false
+        }
+    }
+
     /// agent.*: said by the agent of itself.
     var isOfAgent: Bool {
         switch self {

@@ -21,6 +21,7 @@ indirect enum Check: Hashable, Sendable {
         case .equals(let name, let text): return reading.message.equals(name, text)
         case .oneOf(.field(let name), let texts): return texts.contains { reading.message.equals(name, $0) }
         case .oneOf(let reference, let texts):
+            reading.workOut(reference)
             guard let text = reading.text(reference) else { return false }
             return texts.contains(text)
         case .prefix(let reference, let wanted):

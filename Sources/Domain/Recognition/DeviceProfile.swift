@@ -53,13 +53,17 @@ public struct DeviceProfile: Hashable, Sendable {
     public var file: FileForm?
     /// By name, for templates: `{field|map:name}`.
     public var maps: [ValueMap]
+    /// Templates with a name, used as `value.<name>` wherever a field may stand.
+    public var values: [Entry]
     public var rules: [Rule]
 
     public init(
         id: String, name: LocalizedName, kind: Kind, protocolName: ProtocolName, party: Party = .source,
         body: Body? = nil, each: String? = nil, privacy: [Privacy] = [], confidence: Confidence = .assumed,
         source: String = "", match: [Condition] = [],
-        stamped: Stamp? = nil, frame: FrameLayout? = nil, file: FileForm? = nil, maps: [ValueMap] = [], rules: [Rule]
+        stamped: Stamp? = nil, frame: FrameLayout? = nil, file: FileForm? = nil, maps: [ValueMap] = [],
+        values: [Entry] = [],
+        rules: [Rule]
     ) {
         self.id = id
         self.name = name
@@ -76,6 +80,7 @@ public struct DeviceProfile: Hashable, Sendable {
         self.frame = frame
         self.file = file
         self.maps = maps
+        self.values = values
         self.rules = rules
     }
 

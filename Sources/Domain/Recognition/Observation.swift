@@ -5,6 +5,8 @@ public struct Observation: Hashable, Sendable {
     public var counter: String?
     /// The device's clock.
     public var stamped: Instant?
+    /// The profile says where the device tells its time, and there is none, or none that can be read.
+    public var lacksStamp = false
     /// Of a file's row: when the rule says that it was observed.
     public var observed: Instant?
     public var flags: EventFlags
@@ -37,7 +39,7 @@ public enum Recognition: Hashable, Sendable {
     /// A rule matched that means nothing on purpose (keep-alives).
     case ignored
     /// A rule matched, but a value its event needs was missing or of another kind.
-    case incomplete(rule: String)
+    case incomplete(rule: String, Shortcoming)
     /// The profile reads this protocol, but no rule matched.
     case unmapped
     /// The profile has no rule for this protocol.

@@ -23,6 +23,7 @@ extension Pipeline {
         let recognition = sessions[index].recognizer.recognise(
             message, heard: circumstances.observed, &sessions[index].memory)
         let name = message.protocolName
+        recognitions?.append(recognition)
         var tally = PipelineCounters.Tally()
         tally.messages = 1
         switch recognition {
@@ -33,7 +34,12 @@ extension Pipeline {
         case .matched(let all):
             let observations = circumstances.isOwnTime ? all : all.filter { $0.observed != nil || $0.stamped != nil }
             // A fact that nobody can place in time is none.
-            if observations.isEmpty { tally.incomplete = 1 } else { tally.matched = 1 }
+            if observations.isEmpty {
+                tally.incomplete = 1
+                if let rule = all.first?.rule { recognitions?.append(.incomplete(rule: rule, .noTime)) }
+            } else {
+                tally.matched = 1
+            }
             place(observations, of: name, circumstances, index, &tally, position, &out)
         }
         sessions[index].tallies[ProtocolSlot.of(name)].add(tally)
@@ -67,7 +73,11 @@ extension Pipeline {
             }
             // A recorder speaks for the cameras behind it.
             let about = observation.device.map { byDevice[$0] } ?? index
-            if about == nil { tally.unplaced += 1 }
+            if about == nil {
+                tally.unplaced += 1
+                if observation.kind.isOfDeviceItself { continue }
+            }
+            if observation.lacksStamp { tally.unstamped += 1 }
             let target = about ?? index
             if let expires = observation.expires, !observation.flags.contains(.restated) {
                 let isNews = sessions[target].timed.note(

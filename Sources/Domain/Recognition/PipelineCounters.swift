@@ -21,8 +21,11 @@ public struct PipelineCounters: Hashable, Sendable {
         public var unchanged: UInt64 = 0
         /// Events that were delivered late.
         public var late: UInt64 = 0
-        /// Events of a channel that the site has no device for: they stay with the recorder.
+        /// Events of a channel that the site has no device for: they stay with the recorder, but for what would be said
+        /// of the recorder itself (that it cannot be reached).
         public var unplaced: UInt64 = 0
+        /// Events whose message should tell the device's time, and does not, or not so that it can be read.
+        public var unstamped: UInt64 = 0
 
         public init() {}
     }
@@ -63,5 +66,6 @@ extension PipelineCounters.Tally {
         unchanged &+= other.unchanged
         late &+= other.late
         unplaced &+= other.unplaced
+        unstamped &+= other.unstamped
     }
 }

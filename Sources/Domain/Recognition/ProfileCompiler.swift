@@ -4,6 +4,8 @@ import Wire
 struct ProfileCompiler {
     private let profile: DeviceProfile
     private(set) var problems: [ProfileError] = []
+    /// The named values that are used, by protocol.
+    private var values: [ProtocolName: [Template]] = [:]
 
     init(_ profile: DeviceProfile) {
         self.profile = profile
@@ -17,6 +19,8 @@ struct ProfileCompiler {
         var captures: [String] = []
         /// The profile's own `match`, which is tried before a body is taken apart.
         var isShared = false
+        /// A named value, which has none of its own.
+        var isValue = false
     }
 
     mutating func groups() -> [ProtocolName: ProfileProgram.Group] {
@@ -57,6 +61,7 @@ struct ProfileCompiler {
             }
             groups[profile.protocolName]?.each = (each, isRecord ? nil : profile.body)
         }
+        for (name, templates) in values { groups[name]?.values = templates }
         // A profile all of whose rules name other protocols reads only those.
         if groups[profile.protocolName]?.rules.isEmpty == true { groups[profile.protocolName] = nil }
         return groups
@@ -75,6 +80,18 @@ struct ProfileCompiler {
         if profile.rules.isEmpty { note(["rules"], "a profile needs at least one rule") }
         if profile.rules.count > ProfileProgram.ruleLimit {
             note(["rules"], "more than \(ProfileProgram.ruleLimit) rules")
+        }
+        for (index, value) in profile.values.enumerated() {
+            let path = ["values", value.key]
+            if profile.values[..<index].contains(where: { $0.key == value.key }) {
+                note(path, "value '\(Words.shown(value.key))' comes twice")
+            }
+            var scope = Scope(protocolName: profile.protocolName, body: profile.body)
+            scope.isValue = true
+            // Rules of another protocol, or with another body, may be the only ones that use it.
+            if !profile.rules.contains(where: { $0.protocolName != nil || $0.body != nil }) {
+                _ = template(value.template, scope, path)
+            }
         }
         for (index, map) in profile.maps.enumerated()
         where profile.maps[..<index].contains(where: { $0.name == map.name }) {
@@ -96,7 +113,7 @@ struct ProfileCompiler {
     ) -> ProfileProgram.Rule {
         var compiled = ProfileProgram.Rule(id: rule.id, event: rule.event, continues: rule.continues)
         let all = checks(rule.match, &scope, path + ["match"])
-        let needsBody = all.map { needs(scope.body, $0.references) }
+        let needsBody = all.map { needs(scope.body, fields($0.references, scope)) }
         // From the first check on that needs the body, checks of captured names may too: they wait with it.
         var isLate = false
         for (check, needs) in zip(all, needsBody) {
@@ -183,10 +200,20 @@ struct ProfileCompiler {
         if rule.event == nil, !rule.payload.isEmpty || rule.counter != nil || rule.pair != nil || rule.once != nil {
             note(path, "a rule that is ignored gives no values")
         }
-        if let body = scope.body, !compiled.late.isEmpty || needs(body, references(of: compiled)) {
+        if let body = scope.body, !compiled.late.isEmpty || needs(body, fields(references(of: compiled), scope)) {
             compiled.body = body
         }
         return compiled
+    }
+
+    /// Fields that a reference stands for: those of a named value are its template's.
+    private func fields(_ references: [Reference], _ scope: Scope) -> [Reference] {
+        references.flatMap { reference -> [Reference] in
+            guard case .named(let index) = reference, let all = values[scope.protocolName], index < all.count else {
+                return [reference]
+            }
+            return all[index].references
+        }
     }
 
     private func references(of rule: ProfileProgram.Rule) -> [Reference] {
@@ -201,7 +228,11 @@ struct ProfileCompiler {
     private func needs(_ body: DeviceProfile.Body?, _ references: [Reference]) -> Bool {
         guard let body else { return false }
         return references.contains { reference in
-            if case .field(let name) = reference { name.rawValue.hasPrefix(body.prefix) } else { false }
+            switch reference {
+            case .field(let name): name.rawValue.hasPrefix(body.prefix)
+            case .below(let prefix): prefix.starts(with: body.prefix.utf8)
+            case .captured, .named: false
+            }
         }
     }
 
@@ -272,18 +303,18 @@ struct ProfileCompiler {
 
     private mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
         do throws(Problem) {
-            return try Template(text, maps: profile.maps, privacy: privacy) { name throws(Problem) in
+            let privacy = profile.privacy
+            return try Template(
+                text, maps: profile.maps,
+                privacy: { name in privacy.first { $0.field == name }?.treatment ?? .keep }
+            ) { name throws(Problem) in
                 try checkFrame(name, scope)
-                return try Self.resolve(name, scope)
+                return try resolve(name, scope)
             }
         } catch {
             note(path, error.message)
             return nil
         }
-    }
-
-    private func privacy(_ name: String) -> DeviceProfile.Privacy.Treatment {
-        profile.privacy.first { $0.field == name }?.treatment ?? .keep
     }
 
     /// The fields that a frame's layout names are all there are.
@@ -298,21 +329,51 @@ struct ProfileCompiler {
     mutating func resolve(_ name: String, _ scope: Scope, _ path: [String]) -> Reference? {
         do throws(Problem) {
             try checkFrame(name, scope)
-            return try Self.resolve(name, scope)
+            return try resolve(name, scope)
         } catch {
             note(path, error.message)
             return nil
         }
     }
 
-    private static func resolve(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
+    /// A named value, compiled for the place where it is used.
+    private mutating func named(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
+        guard let value = profile.values.first(where: { "value." + $0.key == name }) else {
+            throw Problem(unknown: "value", name, known: profile.values.map { "value." + $0.key })
+        }
+        if scope.isValue { throw Problem("a value cannot use another ('\(Words.shown(name))')") }
+        var inner = Scope(protocolName: scope.protocolName, body: scope.body)
+        inner.isShared = scope.isShared
+        inner.isValue = true
+        let count = problems.count
+        guard let template = template(value.template, inner, ["values", value.key]) else {
+            if problems.count > count { throw Problem("'\(Words.shown(name))' cannot be used here") }
+            throw Problem("'\(Words.shown(name))' cannot be used here: see 'values'")
+        }
+        var all = values[scope.protocolName] ?? []
+        if let index = all.firstIndex(of: template) { return .named(index) }
+        all.append(template)
+        values[scope.protocolName] = all
+        return .named(all.count - 1)
+    }
+
+    private mutating func resolve(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
+        if name.hasPrefix("value.") { return try named(name, scope) }
+        if let star = name.firstIndex(of: "*") {
+            guard name.hasSuffix(".*"), star == name.index(before: name.endIndex), name.utf8.count > 2 else {
+                throw Problem("'*' stands for the end of a name, after a dot: varbind.1.3.6.1.2.1.2.2.1.1.*")
+            }
+            // Fields below it must be such that could be named.
+            _ = try resolve(String(name.dropLast()) + "0", scope)
+            return .below(Array(name.utf8.dropLast()))
+        }
         if let slot = scope.captures.firstIndex(of: name) { return .captured(slot) }
         for body in DeviceProfile.Body.allCases
         where name.hasPrefix(body.prefix) && name.utf8.count > body.prefix.utf8.count {
             if scope.body == body { return .field(FieldName(name)) }
         }
         var known = Protocols.fields(of: scope.protocolName).map(\.rawValue)
-        for field in known where field == name || isMember(name, of: field) { return .field(FieldName(name)) }
+        for field in known where field == name || Self.isMember(name, of: field) { return .field(FieldName(name)) }
         for body in DeviceProfile.Body.allCases where name.hasPrefix(body.prefix) {
             throw Problem(
                 scope.isShared
@@ -320,6 +381,7 @@ struct ProfileCompiler {
                     : "field '\(Words.shown(name))' needs 'body: \(body.rawValue)'")
         }
         if let body = scope.body { known.append(body.prefix + "*") }
+        known += profile.values.map { "value." + $0.key }
         throw Problem(unknown: "field", name, known: (known + scope.captures).sorted())
     }
 

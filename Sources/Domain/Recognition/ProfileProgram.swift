@@ -6,6 +6,8 @@ struct ProfileProgram: Sendable {
         var common: [Check] = []
         var rules: [Rule] = []
         var captureCount = 0
+        /// What the profile has given names, as far as rules of this protocol use them.
+        var values: [Template] = []
         /// Where a list stands whose elements are read one by one, and in which body.
         var each: (path: String, body: DeviceProfile.Body?)?
     }

@@ -51,18 +51,18 @@ public struct Recognizer: Sendable {
     private struct Outcome {
         var observations: [Observation] = []
         var isIgnored = false
-        var incomplete: String?
+        var incomplete: (rule: String, why: Shortcoming)?
 
         var recognition: Recognition {
             if !observations.isEmpty { return .matched(observations) }
-            if let incomplete { return .incomplete(rule: incomplete) }
+            if let incomplete { return .incomplete(rule: incomplete.rule, incomplete.why) }
             return isIgnored ? .ignored : .unmapped
         }
     }
 
     func recognise(_ message: Message, heard: Instant, _ memory: inout JoinMemory) -> Recognition {
         guard let group = program.groups[message.protocolName] else { return .unread }
-        var reading = Reading(message: message, captured: [])
+        var reading = Reading(message: message, captured: [], values: group.values)
         if group.captureCount > 0 { reading.captured = [String?](repeating: nil, count: group.captureCount) }
         for check in group.common where !check.holds(&reading) { return .unmapped }
         var outcome = Outcome()
@@ -85,6 +85,7 @@ public struct Recognizer: Sendable {
         heard: Instant, _ memory: inout JoinMemory, _ outcome: inout Outcome
     ) {
         var reading = start
+        if body != nil { reading.forget() }
         var flattened: (body: DeviceProfile.Body, message: Message)? = body.map { ($0, message) }
         rules: for rule in group.rules {
             reading.message = message
@@ -111,17 +112,21 @@ public struct Recognizer: Sendable {
             }
             if rule.event == nil {
                 outcome.isIgnored = true
-            } else if let observation = observation(rule, &reading, heard: heard) {
-                outcome.observations.append(observation)
-            } else if outcome.incomplete == nil {
-                outcome.incomplete = rule.id
+            } else {
+                do throws(Shortcoming) {
+                    outcome.observations.append(try observation(rule, &reading, heard: heard))
+                } catch {
+                    if outcome.incomplete == nil { outcome.incomplete = (rule.id, error) }
+                }
             }
             if !rule.continues { break }
         }
     }
 
-    private func observation(_ rule: ProfileProgram.Rule, _ reading: inout Reading, heard: Instant) -> Observation? {
-        guard let event = rule.event else { return nil }
+    private func observation(
+        _ rule: ProfileProgram.Rule, _ reading: inout Reading, heard: Instant
+    ) throws(Shortcoming) -> Observation {
+        let event = rule.event ?? ""
         var values: [(key: String, value: EventKind.PayloadValue)] = []
         values.reserveCapacity(rule.payload.count)
         for entry in rule.payload {
@@ -136,7 +141,7 @@ public struct Recognizer: Sendable {
             values.append((entry.key, value))
         }
         let kind = EventKind(name: event) { key in values.first { $0.key == key }?.value }
-        guard let kind else { return nil }
+        guard let kind else { throw Shortcoming(event, values) }
         var observation = Observation(kind: kind, rule: rule.id)
         if let template = rule.counter, let said = template.text(reading) {
             observation.counter = aliases[said] ?? said
@@ -146,19 +151,20 @@ public struct Recognizer: Sendable {
             observation.device = aliases[said] ?? said
         }
         observation.stamped = rule.stamp?.instant(reading, clock: clock, heard: heard)
+        observation.lacksStamp = rule.stamp != nil && observation.stamped == nil
         if let observed = rule.observed {
             // A moment that the row does not tell is one that did not come yet.
-            guard let instant = observed.instant(reading, clock: clock, heard: heard) else { return nil }
+            guard let instant = observed.instant(reading, clock: clock, heard: heard) else { throw .noMoment }
             observation.observed = instant
         }
         if !rule.restated.isEmpty, rule.restated.allSatisfy({ $0.holds(&reading) }) {
             observation.flags.insert(.restated)
         }
         if let pair = rule.pair {
-            guard let key = pair.key.text(reading) else { return nil }
+            guard let key = pair.key.text(reading) else { throw .noKey("pair") }
             observation.pair = DeviceProfile.Pair(pair.edge, key: key)
         } else if let once = rule.once {
-            guard let key = once.text(reading) else { return nil }
+            guard let key = once.text(reading) else { throw .noKey("once") }
             // One state that nothing ends, of a name that no other rule's can have.
             observation.pair = DeviceProfile.Pair(.start, key: rule.id + "\u{0}" + key)
         }

@@ -1,18 +1,39 @@
 /// How devices write the time. Nothing here asks a calendar or a clock: what a text leaves out (the zone, the year)
 /// comes from the office's clock and from the moment the message was heard.
-public enum StampFormat: String, Hashable, Sendable, CaseIterable {
+public enum StampFormat: Hashable, Sendable {
     /// RFC 3339: `2026-11-10T07:31:02.104+07:00`; a zone is required.
     case rfc3339
     /// ISO 8601 as found in the wild: also `+0700`, `+07`, a blank for `T`, no seconds, and no zone (local time then).
     case iso8601
     /// The same where no zone means UTC (ONVIF's `UtcTime`).
-    case iso8601UTC = "iso8601-utc"
+    case iso8601UTC
     /// RFC 3164: `Nov 10 07:31:02`, local time, the year that is nearest to the moment it was heard.
     case rfc3164
     /// Seconds since 1970, with or without a fraction.
-    case epochSeconds = "epoch-s"
+    case epochSeconds
     /// Milliseconds since 1970.
-    case epochMilliseconds = "epoch-ms"
+    case epochMilliseconds
+    /// As a pattern says: `%d/%m/%Y %H:%M:%S`.
+    case written(StampPattern)
+
+    private static let named: [(name: String, format: StampFormat)] = [
+        ("rfc3339", .rfc3339), ("iso8601", .iso8601), ("iso8601-utc", .iso8601UTC), ("rfc3164", .rfc3164),
+        ("epoch-s", .epochSeconds), ("epoch-ms", .epochMilliseconds),
+    ]
+    public static let names = named.map(\.name)
+
+    /// Reads a name, or a pattern if there is a `%` in it. Throws what is wrong with it.
+    public init(_ text: String) throws(StampFormatError) {
+        if text.contains("%") {
+            self = .written(try StampPattern(text))
+        } else if let known = Self.named.first(where: { $0.name == text }) {
+            self = known.format
+        } else {
+            throw StampFormatError(
+                message: Words.unknown("time format", text, known: Self.names)
+                    + ", or a pattern like %d/%m/%Y %H:%M:%S")
+        }
+    }
 
     /// `nil` if the text is not of this format.
     public func instant(of text: String, clock: OfficeClock, heard: Instant) -> Instant? {
@@ -26,6 +47,8 @@ public enum StampFormat: String, Hashable, Sendable, CaseIterable {
             return scanner.dateTime(clock: OfficeClock(offsetSeconds: 0), isStrict: false)
         case .rfc3164:
             return scanner.legacy(clock: clock, heard: heard)
+        case .written(let pattern):
+            return pattern.instant(of: text, clock: clock, heard: heard)
         case .epochSeconds:
             guard let (seconds, fraction) = scanner.decimal(), scanner.isAtEnd,
                 abs(seconds) <= 253_402_300_799
@@ -37,6 +60,11 @@ public enum StampFormat: String, Hashable, Sendable, CaseIterable {
             return Instant(milliseconds: value)
         }
     }
+}
+
+/// What is wrong with the name or the pattern of a time format.
+public struct StampFormatError: Error, Hashable, Sendable {
+    public var message: String
 }
 
 /// Reads times byte by byte; linear, and nothing traps.
@@ -58,20 +86,25 @@ struct StampScanner {
         }
     }
 
-    private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+    var next: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    private mutating func skipBlanks() {
+    mutating func skipBlanks() {
         while next == 0x20 || next == 0x09 { index += 1 }
     }
 
-    private mutating func take(_ byte: Character) -> Bool {
-        guard let wanted = byte.asciiValue, next == wanted else { return false }
+    mutating func take(_ byte: Character) -> Bool {
+        guard let wanted = byte.asciiValue else { return false }
+        return take(wanted)
+    }
+
+    mutating func take(_ wanted: UInt8) -> Bool {
+        guard next == wanted else { return false }
         index += 1
         return true
     }
 
     /// Between `low` and `high` decimal digits (at most 9).
-    private mutating func digits(_ low: Int, _ high: Int) -> Int? {
+    mutating func digits(_ low: Int, _ high: Int) -> Int? {
         var value = 0
         var count = 0
         while count < high, let byte = next, (0x30...0x39).contains(byte) {
@@ -83,7 +116,7 @@ struct StampScanner {
     }
 
     /// Milliseconds of a fraction of a second, rounded down; its dot or comma has been taken.
-    private mutating func fraction() -> Int? {
+    mutating func fraction() -> Int? {
         var value = 0
         var count = 0
         while let byte = next, (0x30...0x39).contains(byte) {
@@ -116,7 +149,7 @@ struct StampScanner {
     }
 
     /// Seconds east of UTC.
-    private mutating func zone(isStrict: Bool) -> Int? {
+    mutating func zone(isStrict: Bool) -> Int? {
         if take("Z") || take("z") { return 0 }
         let isWest: Bool
         if take("+") { isWest = false } else if take("-") { isWest = true } else { return nil }
@@ -168,18 +201,29 @@ struct StampScanner {
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ].map { Array($0.utf8) }
 
-    mutating func legacy(clock: OfficeClock, heard: Instant) -> Instant? {
+    /// From 1, by the first three letters of its English name.
+    mutating func monthName() -> Int? {
         guard index + 3 <= bytes.count else { return nil }
         let word = bytes[index..<index + 3].map { $0 | 0x20 }
         guard let month = Self.months.firstIndex(of: word) else { return nil }
         index += 3
+        return month + 1
+    }
+
+    mutating func legacy(clock: OfficeClock, heard: Instant) -> Instant? {
+        guard let month = monthName() else { return nil }
         skipBlanks()
         guard let day = digits(1, 2) else { return nil }
         skipBlanks()
         guard let time = timeOfDay(secondsRequired: true), isAtEnd else { return nil }
+        return Self.nearest(month, day, time, clock: clock, heard: heard)
+    }
+
+    /// A date without its year: the one that is nearest to the moment it was heard.
+    static func nearest(_ month: Int, _ day: Int, _ time: Int64, clock: OfficeClock, heard: Instant) -> Instant? {
         let year = clock.day(of: heard).components.year
         let candidates = (year - 1...year + 1).compactMap { year -> Instant? in
-            guard let date = LocalDay(year: year, month: month + 1, day: day) else { return nil }
+            guard let date = LocalDay(year: year, month: month, day: day) else { return nil }
             return clock.instant(date, milliseconds: time)
         }
         return candidates.min { abs($0 - heard) < abs($1 - heard) }

@@ -3,7 +3,11 @@ import Wire
 /// Where a value comes from: a field of the message or a hole of a pattern that matched.
 enum Reference: Hashable, Sendable {
     case field(FieldName)
+    /// `varbind.1.3.6.1.2.1.2.2.1.1.*`: the first field whose name begins so.
+    case below([UInt8])
     case captured(Int)
+    /// One of the profile's named values, by its place in the group's.
+    case named(Int)
 }
 
 /// Text with values in it: `{pair.ticket}`, `{callID|hash}`, `{ticketNumber,ticket_no|upper}`, `cam-{channel|add:1}`.
@@ -13,6 +17,8 @@ struct Template: Hashable, Sendable {
         /// FNV-1a, 64 bits, of the bytes as 16 lower-case hex digits: an identity without its content.
         case hash
         case upper, lower
+        /// `TicketCalled`, `TICKET_CALLED` and `ticket.called` are all `ticket-called`.
+        case kebab
         /// The opposite of `true`, `false`, `1`, `0`.
         case not
         case map(DeviceProfile.ValueMap)
@@ -21,7 +27,7 @@ struct Template: Hashable, Sendable {
         /// A moment; only where the payload wants one.
         case time(StampFormat)
 
-        static let words = ["add:N", "hash", "lower", "map:NAME", "not", "time:FORMAT", "upper"]
+        static let words = ["add:N", "hash", "kebab", "lower", "map:NAME", "not", "time:FORMAT", "upper"]
     }
 
     enum Piece: Hashable, Sendable {
@@ -79,6 +85,7 @@ struct Template: Hashable, Sendable {
         case ("hash", nil): return .hash
         case ("upper", nil): return .upper
         case ("lower", nil): return .lower
+        case ("kebab", nil): return .kebab
         case ("not", nil): return .not
         case ("add", let number?):
             guard let value = Int64(number), abs(value) <= 1_000_000 else {
@@ -91,10 +98,11 @@ struct Template: Hashable, Sendable {
             }
             return .map(map)
         case ("time", let name?):
-            guard let format = StampFormat(rawValue: name) else {
-                throw Problem(unknown: "time format", name, known: StampFormat.allCases.map(\.rawValue))
+            do throws(StampFormatError) {
+                return .time(try StampFormat(name))
+            } catch {
+                throw Problem(error.message)
             }
-            return .time(format)
         default: throw Problem(unknown: "filter", word, known: Filter.words)
         }
     }
@@ -137,6 +145,7 @@ struct Template: Hashable, Sendable {
             case .hash: text = FNV1a.hex(text.utf8)
             case .upper: text = text.uppercased()
             case .lower: text = text.lowercased()
+            case .kebab: text = kebab(text)
             case .not:
                 switch text.lowercased() {
                 case "true", "1": text = "false"
@@ -156,6 +165,26 @@ struct Template: Hashable, Sendable {
             }
         }
         return text
+    }
+}
+
+extension Template {
+    /// Small letters, a hyphen where a new word begins: at a capital after a small letter or a digit, and for whatever is
+    /// neither letter nor digit.
+    static func kebab(_ text: String) -> String {
+        var out = ""
+        var isInside = false
+        var wasSmall = false
+        for character in text {
+            let isWord = character.isLetter || character.isNumber
+            if isWord {
+                if !out.isEmpty, !isInside || wasSmall && character.isUppercase { out += "-" }
+                out += character.lowercased()
+            }
+            isInside = isWord
+            wasSmall = isWord && !character.isUppercase
+        }
+        return out
     }
 }
 
@@ -193,12 +222,38 @@ public enum FNV1a {
 struct Reading {
     var message: Message
     var captured: [String?]
+    /// The profile's named values, and those of them that have been worked out for this message.
+    private let values: [Template]
+    private var known: [String??]
+
+    init(message: Message, captured: [String?], values: [Template] = []) {
+        self.message = message
+        self.captured = captured
+        self.values = values
+        known = values.isEmpty ? [] : [String??](repeating: .none, count: values.count)
+    }
 
     func text(_ reference: Reference) -> String? {
         switch reference {
-        case .field(let name): message.text(name)
-        case .captured(let slot): slot < captured.count ? captured[slot] : nil
+        case .field(let name): return message.text(name)
+        case .below(let prefix): return message.text(below: prefix)
+        case .captured(let slot): return slot < captured.count ? captured[slot] : nil
+        case .named(let index):
+            guard index < values.count else { return nil }
+            if case .some(let text) = known[index] { return text }
+            return values[index].text(self)
         }
+    }
+
+    /// Keeps what a named value is, so that many conditions ask for it once.
+    mutating func workOut(_ reference: Reference) {
+        guard case .named(let index) = reference, index < values.count, known[index] == nil else { return }
+        known[index] = .some(values[index].text(self))
+    }
+
+    /// Nothing is known of another message.
+    mutating func forget() {
+        for index in known.indices { known[index] = .none }
     }
 
     /// The first that is there and not empty.

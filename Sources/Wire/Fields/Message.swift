@@ -178,6 +178,12 @@ public struct Message: Sendable {
         self[name]?.text
     }
 
+    /// The first field whose name begins so, as text: `varbind.1.3.6.1.2.1.2.2.1.1.` of an interface of any number.
+    public func text(below prefix: [UInt8]) -> String? {
+        for slot in slots where name(of: slot).withBytes({ $0.starts(with: prefix) }) { return value(of: slot).text }
+        return nil
+    }
+
     /// The first field of that name, if it is a whole number or text that is exactly one.
     public func integer(_ name: FieldName) -> Int64? {
         switch self[name] {

@@ -76,12 +76,14 @@ public enum VQReport {
             let mark = bytes.skip(from: line.lowerBound, to: line.upperBound) {
                 $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "=") && $0 != 32
             }
-            guard bytes.octet(mark) == UInt8(ascii: ":"), mark < line.upperBound else {
+            let name = bytes.text(line.lowerBound..<mark).lowercased()
+            // Some phones leave out the colon behind the report's name.
+            let isBare = mark == line.upperBound && name.hasPrefix("vq")
+            guard isBare || mark < line.upperBound && bytes.octet(mark) == UInt8(ascii: ":") else {
                 pairs(bytes, line, group: "")
                 return
             }
-            let name = bytes.text(line.lowerBound..<mark).lowercased()
-            let value = bytes.trimmed(mark + 1..<line.upperBound)
+            let value = bytes.trimmed(min(mark + 1, line.upperBound)..<line.upperBound)
             switch name {
             case "vqsessionreport": begin("session", value)
             case "vqintervalreport": begin("interval", value)
