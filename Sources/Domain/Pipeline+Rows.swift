@@ -64,8 +64,8 @@ extension Pipeline {
         self.clock = clock
         self.feed = feed
         sessions = []
-        bySource = [:]
-        byTarget = [:]
+        bySource = AddressTable()
+        byTarget = AddressTable()
         byMAC = [:]
         topics = []
         let device = like ?? Device(id: Self.unnamed, profile: profile.id, address: "name:*")

@@ -19,9 +19,9 @@ public struct Pipeline: Sendable {
     let feed: String
     var sessions: [DeviceSession]
     /// Sessions by address, in the order of the site file.
-    let bySource: [IPAddress: [Int]]
+    let bySource: AddressTable
     /// Those that also hear what is sent to them.
-    let byTarget: [IPAddress: [Int]]
+    let byTarget: AddressTable
     let byMAC: [MACAddress: [Int]]
     /// What a broker is told, by topic filter.
     let topics: [Topic]
@@ -44,8 +44,8 @@ public struct Pipeline: Sendable {
         clock = site.site.office.clock
         self.feed = feed
         sessions = []
-        var bySource: [IPAddress: [Int]] = [:]
-        var byTarget: [IPAddress: [Int]] = [:]
+        var bySource = AddressTable()
+        var byTarget = AddressTable()
         var byMAC: [MACAddress: [Int]] = [:]
         var topics: [Topic] = []
         for device in site.site.devices.prefix(Self.deviceLimit) {
@@ -61,8 +61,8 @@ public struct Pipeline: Sendable {
             switch address {
             case .ip(let host, let only):
                 ports = only
-                bySource[host, default: []].append(sessions.count)
-                if profile.party == .either { byTarget[host, default: []].append(sessions.count) }
+                bySource.add(sessions.count, at: host)
+                if profile.party == .either { byTarget.add(sessions.count, at: host) }
             case .mac(let mac): byMAC[mac, default: []].append(sessions.count)
             case .topic(let filter, let broker):
                 topics.append(Topic(session: sessions.count, filter: Array(filter.utf8), broker: broker))
@@ -100,19 +100,21 @@ public struct Pipeline: Sendable {
     /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target; the
     /// one with the sender's hardware address; and the one whose topic it is published under.
     public mutating func ingest(_ heard: HeardMessage, position: UInt64) -> [DomainEvent] {
-        let sources = bySource[heard.source.address]
-        let targets = byTarget.isEmpty ? nil : byTarget[heard.target.address]
+        let source = bySource.find(heard.source.address)
+        let target = byTarget.find(heard.target.address)
         let neighbours = byMAC.isEmpty ? nil : (heard.source.mac ?? heard.sourceMAC).flatMap { byMAC[$0] }
         let isPublished = !topics.isEmpty && heard.message.protocolName == .mqtt
-        if sources == nil, targets == nil, neighbours == nil, !isPublished {
+        if source < 0, target < 0, neighbours == nil, !isPublished {
             strangers &+= 1
             return []
         }
         var out: [DomainEvent] = []
-        for index in sources ?? [] where isOverItsPort(heard, index) { take(heard, index, position, &out) }
-        // A device that talks to itself has been heard.
-        for index in targets ?? [] where sources?.contains(index) != true && isOverItsPort(heard, index) {
-            take(heard, index, position, &out)
+        for index in bySource[source] where isOverItsPort(heard, index) { take(heard, index, position, &out) }
+        if target >= 0 {
+            // A device that talks to itself has been heard.
+            for index in byTarget[target] where isOverItsPort(heard, index) && !bySource[source].contains(index) {
+                take(heard, index, position, &out)
+            }
         }
         for index in neighbours ?? [] { take(heard, index, position, &out) }
         if isPublished { takePublished(heard, position, &out) }
@@ -146,13 +148,14 @@ public struct Pipeline: Sendable {
     }
 
     public mutating func heardFrame(from address: IPAddress, at time: Timestamp, position: UInt64) -> [DomainEvent] {
-        guard let indices = bySource[address] else {
+        let found = bySource.find(address)
+        guard found >= 0 else {
             strangerFrames &+= 1
             return []
         }
         let instant = Instant(milliseconds: time.milliseconds)
         var out: [DomainEvent] = []
-        for index in indices {
+        for index in bySource[found] {
             hear(index, at: instant, position, &out)
             // What a recorder says of its cameras is as fresh as the recorder's word.
             for camera in index < behind.count ? behind[index] : [] { hear(camera, at: instant, position, &out) }

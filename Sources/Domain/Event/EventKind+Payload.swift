@@ -1,50 +1,7 @@
 /// Kinds by name and payloads by key: one table for JSON, records and profiles, so that they cannot disagree.
 extension EventKind {
     /// `ticket.issued`, `camera.presence` …
-    public var name: String {
-        switch self {
-        case .ticketIssued: "ticket.issued"
-        case .ticketCalled: "ticket.called"
-        case .ticketRecalled: "ticket.recalled"
-        case .ticketServing: "ticket.serving"
-        case .ticketHeld: "ticket.held"
-        case .ticketResumed: "ticket.resumed"
-        case .ticketTransferred: "ticket.transferred"
-        case .ticketServed: "ticket.served"
-        case .ticketNoShow: "ticket.noShow"
-        case .ticketLeft: "ticket.left"
-        case .counterOpened: "counter.opened"
-        case .counterPaused: "counter.paused"
-        case .counterClosed: "counter.closed"
-        case .queueSnapshot: "queue.snapshot"
-        case .feedbackRated: "feedback.rated"
-        case .dossierReceived: "dossier.received"
-        case .dossierSupplemented: "dossier.supplemented"
-        case .dossierReturned: "dossier.returned"
-        case .deviceReachable: "device.reachable"
-        case .deviceRebooted: "device.rebooted"
-        case .deviceClock: "device.clock"
-        case .deviceAccessDenied: "device.accessDenied"
-        case .cameraVideo: "camera.video"
-        case .cameraTamper: "camera.tamper"
-        case .cameraPresence: "camera.presence"
-        case .cameraMotion: "camera.motion"
-        case .cameraStorageFault: "camera.storageFault"
-        case .cameraRecording: "camera.recording"
-        case .meetingStarted: "meeting.started"
-        case .meetingEnded: "meeting.ended"
-        case .meetingParticipants: "meeting.participants"
-        case .meetingQuality: "meeting.quality"
-        case .agentStarted: "agent.started"
-        case .agentStopped: "agent.stopped"
-        case .agentClockStep: "agent.clockStep"
-        case .agentGap: "agent.gap"
-        case .agentHeard: "agent.heard"
-        case .agentSite: "agent.site"
-        case .annotationMade: "annotation.made"
-        case .annotationRetracted: "annotation.retracted"
-        }
-    }
+    public var name: String { named.rawValue }
 
     /// A payload value; moments are kept as moments because each form writes them its own way.
     public enum PayloadValue: Hashable, Sendable {
@@ -212,6 +169,12 @@ extension EventKind {
     /// Builds a kind from its name and payload; `nil` when the name is unknown or a needed key is missing or of another
     /// type. Keys that the kind does not have are ignored (a newer agent may send more).
     public init?(name: String, value: (String) -> PayloadValue?) {
+        guard let name = Name(rawValue: name) else { return nil }
+        self.init(name, value: value)
+    }
+
+    /// The same for a name that is known already.
+    init?(_ name: Name, value: (String) -> PayloadValue?) {
         func text(_ key: String) -> String? {
             switch value(key) {
             case .text(let text): text
@@ -246,129 +209,128 @@ extension EventKind {
             if case .instant(let instant) = value(key) { instant } else { nil }
         }
         switch name {
-        case "ticket.issued":
+        case .ticketIssued:
             guard let number = text("number") else { return nil }
             self = .ticketIssued(
                 number: number, service: text("service"), channel: text("channel"), priority: integer("priority"))
-        case "ticket.called":
+        case .ticketCalled:
             guard let number = text("number") else { return nil }
             self = .ticketCalled(number: number)
-        case "ticket.recalled":
+        case .ticketRecalled:
             guard let number = text("number") else { return nil }
             self = .ticketRecalled(number: number)
-        case "ticket.serving":
+        case .ticketServing:
             guard let number = text("number") else { return nil }
             self = .ticketServing(number: number)
-        case "ticket.held":
+        case .ticketHeld:
             guard let number = text("number") else { return nil }
             self = .ticketHeld(number: number)
-        case "ticket.resumed":
+        case .ticketResumed:
             guard let number = text("number") else { return nil }
             self = .ticketResumed(number: number)
-        case "ticket.transferred":
+        case .ticketTransferred:
             guard let number = text("number") else { return nil }
             self = .ticketTransferred(number: number, toService: text("toService"), toCounter: text("toCounter"))
-        case "ticket.served":
+        case .ticketServed:
             guard let number = text("number") else { return nil }
             self = .ticketServed(
                 number: number, quantity: integer("quantity").flatMap { $0 > 0 ? $0 : nil }, outcome: text("outcome"))
-        case "ticket.noShow":
+        case .ticketNoShow:
             guard let number = text("number") else { return nil }
             self = .ticketNoShow(number: number)
-        case "ticket.left":
+        case .ticketLeft:
             guard let number = text("number") else { return nil }
             self = .ticketLeft(number: number)
-        case "counter.opened":
+        case .counterOpened:
             self = .counterOpened
-        case "counter.paused":
+        case .counterPaused:
             self = .counterPaused(reason: text("reason"))
-        case "counter.closed":
+        case .counterClosed:
             self = .counterClosed
-        case "queue.snapshot":
+        case .queueSnapshot:
             guard let waiting = integer("waiting"), waiting >= 0 else { return nil }
             self = .queueSnapshot(
                 service: text("service"), waiting: waiting, nowServing: text("nowServing"),
                 openCounters: integer("openCounters"))
-        case "feedback.rated":
+        case .feedbackRated:
             guard let score = integer("score"), let scale = integer("scale") else { return nil }
             self = .feedbackRated(score: score, scale: scale)
-        case "dossier.received":
+        case .dossierReceived:
             guard let code = text("code") else { return nil }
             self = .dossierReceived(code: code, service: text("service"), due: instant("due"), channel: text("channel"))
-        case "dossier.supplemented":
+        case .dossierSupplemented:
             guard let code = text("code") else { return nil }
             self = .dossierSupplemented(code: code)
-        case "dossier.returned":
+        case .dossierReturned:
             guard let code = text("code") else { return nil }
             self = .dossierReturned(code: code, finished: instant("finished"))
-        case "device.reachable":
+        case .deviceReachable:
             guard let on = boolean("on") else { return nil }
             self = .deviceReachable(on: on)
-        case "device.rebooted":
+        case .deviceRebooted:
             self = .deviceRebooted
-        case "device.clock":
+        case .deviceClock:
             guard let name = text("class") else { return nil }
             self = .deviceClock(
                 class: name, offsetMilliseconds: integer("offsetMilliseconds"),
                 driftMillisecondsPerDay: integer("driftMillisecondsPerDay"))
-        case "device.accessDenied":
+        case .deviceAccessDenied:
             self = .deviceAccessDenied
-        case "camera.video":
+        case .cameraVideo:
             guard let on = boolean("on") else { return nil }
             self = .cameraVideo(on: on)
-        case "camera.tamper":
+        case .cameraTamper:
             guard let on = boolean("on") else { return nil }
             self = .cameraTamper(on: on)
-        case "camera.presence":
+        case .cameraPresence:
             guard let zone = text("zone"), let count = integer("count"), count >= 0 else { return nil }
             self = .cameraPresence(zone: zone, count: count)
-        case "camera.motion":
+        case .cameraMotion:
             guard let on = boolean("on") else { return nil }
             self = .cameraMotion(on: on)
-        case "camera.storageFault":
+        case .cameraStorageFault:
             guard let on = boolean("on") else { return nil }
             self = .cameraStorageFault(on: on)
-        case "camera.recording":
+        case .cameraRecording:
             guard let on = boolean("on") else { return nil }
             self = .cameraRecording(on: on)
-        case "meeting.started":
+        case .meetingStarted:
             guard let id = text("id") else { return nil }
             self = .meetingStarted(id: id)
-        case "meeting.ended":
+        case .meetingEnded:
             guard let id = text("id") else { return nil }
             self = .meetingEnded(id: id, cause: text("cause"))
-        case "meeting.participants":
+        case .meetingParticipants:
             guard let count = integer("count") else { return nil }
             self = .meetingParticipants(count: count)
-        case "meeting.quality":
+        case .meetingQuality:
             self = .meetingQuality(
                 jitterMilliseconds: decimal("jitterMilliseconds"), lossPercent: decimal("lossPercent"),
                 mos: decimal("mos"))
-        case "agent.started":
+        case .agentStarted:
             self = .agentStarted
-        case "agent.stopped":
+        case .agentStopped:
             self = .agentStopped
-        case "agent.clockStep":
+        case .agentClockStep:
             guard let milliseconds = integer("milliseconds") else { return nil }
             self = .agentClockStep(milliseconds: milliseconds)
-        case "agent.gap":
+        case .agentGap:
             guard let from = instant("from"), let until = instant("until"), let reason = text("reason") else {
                 return nil
             }
             self = .agentGap(from: from, until: until, reason: reason)
-        case "agent.heard":
+        case .agentHeard:
             guard let until = instant("until") else { return nil }
             self = .agentHeard(until: until)
-        case "agent.site":
+        case .agentSite:
             guard let digest = text("digest") else { return nil }
             self = .agentSite(digest: digest)
-        case "annotation.made":
+        case .annotationMade:
             guard let id = text("id"), let until = instant("until"), let words = text("text") else { return nil }
             self = .annotationMade(id: id, until: until, text: words, by: text("by"))
-        case "annotation.retracted":
+        case .annotationRetracted:
             guard let id = text("id") else { return nil }
             self = .annotationRetracted(id: id, by: text("by"))
-        default: return nil
         }
     }
 }

@@ -15,6 +15,8 @@ struct DeviceSession: Sendable {
     var states = KnownStates()
     var timed = TimedStates()
     var memory = JoinMemory()
+    /// Who spoke last, and what he is called in an event's provenance: nearly always the same.
+    private var peer: (endpoint: Endpoint, text: String)?
     /// By protocol, in the order of `ProtocolName.allCases`.
     var tallies = [PipelineCounters.Tally](repeating: PipelineCounters.Tally(), count: ProtocolName.allCases.count)
 
@@ -28,6 +30,20 @@ struct DeviceSession: Sendable {
         self.clock = DeviceClock(clock: clock)
         // A log of years has more keys than a morning's calls.
         if recognizer.profile.protocolName.isOfFiles { pairs = StatePairs(limit: StatePairs.fileLimit) }
+    }
+}
+
+extension DeviceSession {
+    /// What the message means; the parts of a session are used side by side, so that none is copied.
+    mutating func recognise(_ message: Message, heard: Instant) -> Recognition {
+        recognizer.recognise(message, heard: heard, &memory)
+    }
+
+    mutating func name(of endpoint: Endpoint) -> String {
+        if let peer, peer.endpoint == endpoint { return peer.text }
+        let text = endpoint.description
+        peer = (endpoint, text)
+        return text
     }
 }
 

@@ -12,6 +12,8 @@ public struct Observation: Hashable, Sendable {
     public var flags: EventFlags
     /// The rule's id.
     public var rule: String
+    /// The event's provenance, put together once for all observations of the rule.
+    var provenance = RuleName()
     /// One edge of a state with a key (here the key itself, no template); an event only if it changes that state.
     public var pair: DeviceProfile.Pair?
     /// The device behind this one that it is about, as the site calls it.
@@ -30,6 +32,14 @@ public struct Observation: Hashable, Sendable {
         self.rule = rule
         self.pair = pair
     }
+}
+
+/// `profile#rule`. Of one profile, equal rules have equal names, so equality looks at the rule alone.
+struct RuleName: Hashable, Sendable {
+    var text: String?
+
+    static func == (a: RuleName, b: RuleName) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
 }
 
 /// What became of one message. The cases are counters: each message is exactly one of them.

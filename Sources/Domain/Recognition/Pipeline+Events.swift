@@ -4,7 +4,7 @@ extension Pipeline {
     /// What one device means by one message.
     mutating func take(_ heard: HeardMessage, _ index: Int, _ position: UInt64, _ out: inout [DomainEvent]) {
         let circumstances = Circumstances(
-            observed: Instant(milliseconds: heard.at.milliseconds), isOwnTime: true, peer: heard.source.description)
+            observed: Instant(milliseconds: heard.at.milliseconds), isOwnTime: true, peer: heard.source)
         take(heard.message, circumstances, index, position, &out)
     }
 
@@ -13,36 +13,37 @@ extension Pipeline {
         var observed: Instant
         /// The time is the agent's; a row without a time of observation has only the device's.
         var isOwnTime: Bool
-        var peer: String?
+        var peer: Endpoint?
     }
 
     mutating func take(
         _ message: Message, _ circumstances: Circumstances, _ index: Int, _ position: UInt64,
         _ out: inout [DomainEvent]
     ) {
-        let recognition = sessions[index].recognizer.recognise(
-            message, heard: circumstances.observed, &sessions[index].memory)
         let name = message.protocolName
+        sessions[index].tallies[name.index].messages &+= 1
+        let recognition = sessions[index].recognise(message, heard: circumstances.observed)
         recognitions?.append(recognition)
-        var tally = PipelineCounters.Tally()
-        tally.messages = 1
+        // What means nothing is only counted.
+        let all: [Observation]
         switch recognition {
-        case .unread: tally.unread = 1
-        case .unmapped: tally.unmapped = 1
-        case .ignored: tally.ignored = 1
-        case .incomplete: tally.incomplete = 1
-        case .matched(let all):
-            let observations = circumstances.isOwnTime ? all : all.filter { $0.observed != nil || $0.stamped != nil }
-            // A fact that nobody can place in time is none.
-            if observations.isEmpty {
-                tally.incomplete = 1
-                if let rule = all.first?.rule { recognitions?.append(.incomplete(rule: rule, .noTime)) }
-            } else {
-                tally.matched = 1
-            }
-            place(observations, of: name, circumstances, index, &tally, position, &out)
+        case .unread: return sessions[index].tallies[name.index].unread &+= 1
+        case .unmapped: return sessions[index].tallies[name.index].unmapped &+= 1
+        case .ignored: return sessions[index].tallies[name.index].ignored &+= 1
+        case .incomplete: return sessions[index].tallies[name.index].incomplete &+= 1
+        case .matched(let observations): all = observations
         }
-        sessions[index].tallies[ProtocolSlot.of(name)].add(tally)
+        var tally = PipelineCounters.Tally()
+        let observations = circumstances.isOwnTime ? all : all.filter { $0.observed != nil || $0.stamped != nil }
+        // A fact that nobody can place in time is none.
+        if observations.isEmpty {
+            tally.incomplete = 1
+            if let rule = all.first?.rule { recognitions?.append(.incomplete(rule: rule, .noTime)) }
+        } else {
+            tally.matched = 1
+        }
+        place(observations, of: name, circumstances, index, &tally, position, &out)
+        sessions[index].tallies[name.index].add(tally)
     }
 
     private mutating func place(
@@ -96,8 +97,8 @@ extension Pipeline {
                 counter: observation.counter ?? sessions[target].counter, kind: observation.kind, observed: observed,
                 stamped: observation.stamped, at: placement.at, flags: observation.flags.union(placement.flags),
                 provenance: Provenance(
-                    protocolName: name, peer: circumstances.peer,
-                    rule: sessions[index].recognizer.profile.id + "#" + observation.rule,
+                    protocolName: name, peer: circumstances.peer.map { sessions[index].name(of: $0) },
+                    rule: observation.provenance.text,
                     position: position &+ UInt64(out.count)))
             out.append(event)
             events &+= 1
@@ -153,9 +154,10 @@ extension Pipeline {
 
     private var firstDue: Instant {
         var first = Instant.distantFuture
-        for session in sessions {
-            if let due = session.evidence.due { first = min(first, due) }
-            if let due = session.timed.due { first = min(first, due) }
+        // By their places: a session is a hundred reference counts.
+        for index in sessions.indices {
+            if let due = sessions[index].evidence.due { first = min(first, due) }
+            if let due = sessions[index].timed.due { first = min(first, due) }
         }
         return first
     }
@@ -179,10 +181,10 @@ extension Pipeline {
     public var counters: PipelineCounters {
         var rows: [PipelineCounters.Row] = []
         for session in sessions {
-            for name in ProtocolName.allCases where session.tallies[ProtocolSlot.of(name)].messages > 0 {
+            for name in ProtocolName.allCases where session.tallies[name.index].messages > 0 {
                 rows.append(
                     PipelineCounters.Row(
-                        device: session.device, protocolName: name, tally: session.tallies[ProtocolSlot.of(name)]))
+                        device: session.device, protocolName: name, tally: session.tallies[name.index]))
             }
         }
         rows.sort { ($0.device, $0.protocolName) < ($1.device, $1.protocolName) }
@@ -190,12 +192,4 @@ extension Pipeline {
             rows: rows, strangers: strangers, strangerFrames: strangerFrames, events: events,
             forgottenPairs: sessions.reduce(0) { $0 &+ $1.pairs.forgotten })
     }
-}
-
-/// Protocols by number, for tables.
-enum ProtocolSlot {
-    private static let slots = Dictionary(
-        uniqueKeysWithValues: ProtocolName.allCases.enumerated().map { ($0.element, $0.offset) })
-
-    static func of(_ name: ProtocolName) -> Int { slots[name] ?? 0 }
 }

@@ -372,8 +372,11 @@ struct ProfileCompiler {
         where name.hasPrefix(body.prefix) && name.utf8.count > body.prefix.utf8.count {
             if scope.body == body { return .field(FieldName(name)) }
         }
-        var known = Protocols.fields(of: scope.protocolName).map(\.rawValue)
-        for field in known where field == name || Self.isMember(name, of: field) { return .field(FieldName(name)) }
+        let own = Protocols.fields(of: scope.protocolName)
+        // The decoder's own literal is found without comparing its bytes.
+        if let field = own.first(where: { $0.rawValue == name }) { return .field(field) }
+        var known = own.map(\.rawValue)
+        for field in known where Self.isMember(name, of: field) { return .field(FieldName(name)) }
         for body in DeviceProfile.Body.allCases where name.hasPrefix(body.prefix) {
             throw Problem(
                 scope.isShared

@@ -23,7 +23,7 @@ public struct Recognizer: Sendable {
     }
 
     /// Whether any rule is about this protocol.
-    public func reads(_ name: ProtocolName) -> Bool { program.groups[name] != nil }
+    public func reads(_ name: ProtocolName) -> Bool { program.plans[name.index] != nil }
 
     /// Whose row of a file this is, and when it was observed, as far as the row tells.
     func row(_ message: Message, heard: Instant) -> Row {
@@ -61,75 +61,90 @@ public struct Recognizer: Sendable {
     }
 
     func recognise(_ message: Message, heard: Instant, _ memory: inout JoinMemory) -> Recognition {
-        guard let group = program.groups[message.protocolName] else { return .unread }
-        var reading = Reading(message: message, captured: [], values: group.values)
-        if group.captureCount > 0 { reading.captured = [String?](repeating: nil, count: group.captureCount) }
-        for check in group.common where !check.holds(&reading) { return .unmapped }
+        guard let plan = program.plans[message.protocolName.index] else { return .unread }
+        // Elements of a list are asked one by one; what comes alone is turned away before anything is made of it.
+        let found = plan.isList ? nil : plan.dispatch.find(message)
+        if let found, plan.dispatch.isNone(found) { return .unmapped }
+        var reading = Reading(message: message, captured: [], values: plan.group.values)
+        if plan.group.captureCount > 0 {
+            reading.captured = [String?](repeating: nil, count: plan.group.captureCount)
+        }
+        for check in plan.group.common where !check.holds(&reading) { return .unmapped }
         var outcome = Outcome()
-        if let each = group.each {
+        if plan.isList, let each = plan.group.each {
             let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
             if let elements = Elements.split(whole, at: each.path) {
                 for element in elements {
-                    apply(group, to: element, each.body, reading, heard: heard, &memory, &outcome)
+                    apply(
+                        plan, plan.dispatch.find(element), to: element, each.body, reading, heard: heard, &memory,
+                        &outcome)
                 }
                 return outcome.recognition
             }
         }
-        apply(group, to: message, nil, reading, heard: heard, &memory, &outcome)
+        apply(
+            plan, found ?? plan.dispatch.find(message), to: message, nil, reading, heard: heard, &memory, &outcome)
         return outcome.recognition
     }
 
-    /// - Parameter body: what the message has been taken apart as already.
+    /// - Parameters:
+    ///   - found: which rules are left.
+    ///   - body: what the message has been taken apart as already.
     private func apply(
-        _ group: ProfileProgram.Group, to message: Message, _ body: DeviceProfile.Body?, _ start: Reading,
-        heard: Instant, _ memory: inout JoinMemory, _ outcome: inout Outcome
+        _ plan: ProfileProgram.Plan, _ found: Int, to message: Message, _ body: DeviceProfile.Body?,
+        _ start: Reading, heard: Instant, _ memory: inout JoinMemory, _ outcome: inout Outcome
     ) {
         var reading = start
         if body != nil { reading.forget() }
+        reading.message = message
+        var isBody = false
         var flattened: (body: DeviceProfile.Body, message: Message)? = body.map { ($0, message) }
-        rules: for rule in group.rules {
-            reading.message = message
-            reading.captured = start.captured
-            for check in rule.early where !check.holds(&reading) { continue rules }
-            if let body = rule.body {
+        rules: for position in plan.dispatch[found] {
+            let planned = plan.rules[position]
+            if isBody { reading.message = message }
+            isBody = false
+            if plan.group.captureCount > 0 { reading.captured = start.captured }
+            for check in planned.rule.early where !check.holds(&reading) { continue rules }
+            if let body = planned.rule.body {
+                isBody = true
                 if let known = flattened, known.body == body {
                     reading.message = known.message
                 } else {
                     reading.message = BodyFields.add(body, to: message)
                     flattened = (body, reading.message)
                 }
-                for check in rule.late where !check.holds(&reading) { continue rules }
+                for check in planned.rule.late where !check.holds(&reading) { continue rules }
             }
-            if let remember = rule.remember, let key = remember.key.text(reading) {
+            if let remember = planned.rule.remember, let key = remember.key.text(reading) {
                 memory.remember(
                     remember.values.compactMap { entry in entry.template.text(reading).map { (entry.name, $0) } },
                     for: key)
             }
-            if let join = rule.join, let key = join.key.text(reading) {
+            if let join = planned.rule.join, let key = join.key.text(reading) {
                 for (name, slot) in join.slots where slot < reading.captured.count {
                     reading.captured[slot] = memory.value(name, for: key)
                 }
             }
-            if rule.event == nil {
+            if planned.rule.event == nil {
                 outcome.isIgnored = true
             } else {
                 do throws(Shortcoming) {
-                    outcome.observations.append(try observation(rule, &reading, heard: heard))
+                    outcome.observations.append(try observation(planned, &reading, heard: heard))
                 } catch {
-                    if outcome.incomplete == nil { outcome.incomplete = (rule.id, error) }
+                    if outcome.incomplete == nil { outcome.incomplete = (planned.rule.id, error) }
                 }
             }
-            if !rule.continues { break }
+            if !planned.rule.continues { break }
         }
     }
 
     private func observation(
-        _ rule: ProfileProgram.Rule, _ reading: inout Reading, heard: Instant
+        _ planned: ProfileProgram.PlannedRule, _ reading: inout Reading, heard: Instant
     ) throws(Shortcoming) -> Observation {
-        let event = rule.event ?? ""
+        guard let name = planned.kind else { throw .absent(key: "event") }
         var values: [(key: String, value: EventKind.PayloadValue)] = []
-        values.reserveCapacity(rule.payload.count)
-        for entry in rule.payload {
+        values.reserveCapacity(planned.rule.payload.count)
+        for entry in planned.rule.payload {
             guard var value = entry.template.value(reading, clock: clock, heard: heard) else { continue }
             if case .text(let said) = value {
                 switch entry.meaning {
@@ -140,33 +155,34 @@ public struct Recognizer: Sendable {
             }
             values.append((entry.key, value))
         }
-        let kind = EventKind(name: event) { key in values.first { $0.key == key }?.value }
-        guard let kind else { throw Shortcoming(event, values) }
-        var observation = Observation(kind: kind, rule: rule.id)
-        if let template = rule.counter, let said = template.text(reading) {
+        let kind = EventKind(name) { key in values.first { $0.key == key }?.value }
+        guard let kind else { throw Shortcoming(planned.rule.event ?? "", values) }
+        var observation = Observation(kind: kind, rule: planned.rule.id)
+        observation.provenance = RuleName(text: planned.name)
+        if let template = planned.rule.counter, let said = template.text(reading) {
             observation.counter = aliases[said] ?? said
         }
-        observation.expires = rule.expires
-        if let template = rule.device, let said = template.text(reading) {
+        observation.expires = planned.rule.expires
+        if let template = planned.rule.device, let said = template.text(reading) {
             observation.device = aliases[said] ?? said
         }
-        observation.stamped = rule.stamp?.instant(reading, clock: clock, heard: heard)
-        observation.lacksStamp = rule.stamp != nil && observation.stamped == nil
-        if let observed = rule.observed {
+        observation.stamped = planned.rule.stamp?.instant(reading, clock: clock, heard: heard)
+        observation.lacksStamp = planned.rule.stamp != nil && observation.stamped == nil
+        if let observed = planned.rule.observed {
             // A moment that the row does not tell is one that did not come yet.
             guard let instant = observed.instant(reading, clock: clock, heard: heard) else { throw .noMoment }
             observation.observed = instant
         }
-        if !rule.restated.isEmpty, rule.restated.allSatisfy({ $0.holds(&reading) }) {
+        if !planned.rule.restated.isEmpty, planned.rule.restated.allSatisfy({ $0.holds(&reading) }) {
             observation.flags.insert(.restated)
         }
-        if let pair = rule.pair {
+        if let pair = planned.rule.pair {
             guard let key = pair.key.text(reading) else { throw .noKey("pair") }
             observation.pair = DeviceProfile.Pair(pair.edge, key: key)
-        } else if let once = rule.once {
+        } else if let once = planned.rule.once {
             guard let key = once.text(reading) else { throw .noKey("once") }
             // One state that nothing ends, of a name that no other rule's can have.
-            observation.pair = DeviceProfile.Pair(.start, key: rule.id + "\u{0}" + key)
+            observation.pair = DeviceProfile.Pair(.start, key: planned.rule.id + "\u{0}" + key)
         }
         return observation
     }

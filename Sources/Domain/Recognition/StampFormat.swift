@@ -37,7 +37,16 @@ public enum StampFormat: Hashable, Sendable {
 
     /// `nil` if the text is not of this format.
     public func instant(of text: String, clock: OfficeClock, heard: Instant) -> Instant? {
-        var scanner = StampScanner(text)
+        instant(StampScanner(text), clock: clock, heard: heard)
+    }
+
+    /// The same for text that stands in a message.
+    func instant(of text: borrowing Span<UInt8>, clock: OfficeClock, heard: Instant) -> Instant? {
+        instant(StampScanner(text), clock: clock, heard: heard)
+    }
+
+    private func instant(_ start: StampScanner, clock: OfficeClock, heard: Instant) -> Instant? {
+        var scanner = start
         switch self {
         case .rfc3339:
             return scanner.dateTime(clock: clock, isStrict: true)
@@ -69,32 +78,44 @@ public struct StampFormatError: Error, Hashable, Sendable {
 
 /// Reads times byte by byte; linear, and nothing traps.
 struct StampScanner {
-    private let bytes: [UInt8]
+    /// Longer texts are no times.
+    private static let limit = 64
+
+    private var bytes = InlineArray<64, UInt8>(repeating: 0)
+    private var count = 0
     private var index = 0
 
-    /// Longer texts are no times.
     init(_ text: String) {
-        let all = Array(text.utf8.prefix(65))
-        bytes = all.count > 64 ? [] : all
+        if text.utf8.count <= Self.limit { for byte in text.utf8 { add(byte) } }
         skipBlanks()
+    }
+
+    init(_ text: borrowing Span<UInt8>) {
+        if text.count <= Self.limit { for index in 0..<text.count { add(text[index]) } }
+        skipBlanks()
+    }
+
+    private mutating func add(_ byte: UInt8) {
+        guard count < Self.limit else { return }
+        bytes[count] = byte
+        count += 1
     }
 
     var isAtEnd: Bool {
         mutating get {
             skipBlanks()
-            return index >= bytes.count
+            return index >= count
         }
     }
 
-    var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+    var next: UInt8? { index < count ? bytes[index] : nil }
 
     mutating func skipBlanks() {
         while next == 0x20 || next == 0x09 { index += 1 }
     }
 
-    mutating func take(_ byte: Character) -> Bool {
-        guard let wanted = byte.asciiValue else { return false }
-        return take(wanted)
+    mutating func take(_ wanted: Unicode.Scalar) -> Bool {
+        take(UInt8(ascii: wanted))
     }
 
     mutating func take(_ wanted: UInt8) -> Bool {
@@ -203,8 +224,8 @@ struct StampScanner {
 
     /// From 1, by the first three letters of its English name.
     mutating func monthName() -> Int? {
-        guard index + 3 <= bytes.count else { return nil }
-        let word = bytes[index..<index + 3].map { $0 | 0x20 }
+        guard index + 3 <= count else { return nil }
+        let word = [bytes[index] | 0x20, bytes[index + 1] | 0x20, bytes[index + 2] | 0x20]
         guard let month = Self.months.firstIndex(of: word) else { return nil }
         index += 3
         return month + 1

@@ -36,6 +36,8 @@ struct Template: Hashable, Sendable {
     }
 
     let pieces: [Piece]
+    /// Most templates are one value as it stands.
+    private let only: Reference?
 
     /// `resolve` turns a name into a reference or throws what is wrong with it.
     init(
@@ -76,6 +78,13 @@ struct Template: Hashable, Sendable {
             }
         }
         self.pieces = pieces
+        if case .value(let references, let filters)? = pieces.first, pieces.count == 1, references.count == 1,
+            filters.isEmpty
+        {
+            only = references[0]
+        } else {
+            only = nil
+        }
     }
 
     private static func filter(_ word: String, maps: [DeviceProfile.ValueMap]) throws(Problem) -> Filter {
@@ -115,6 +124,10 @@ struct Template: Hashable, Sendable {
 
     /// Cleaned; empty text counts as absent.
     func text(_ reading: borrowing Reading) -> String? {
+        if let only {
+            guard let text = reading.text(only).map({ CleanText.clean($0) }), !text.isEmpty else { return nil }
+            return text
+        }
         var out = ""
         for piece in pieces {
             switch piece {

@@ -17,7 +17,11 @@ struct TimedStates: Hashable, Sendable {
     private(set) var forgotten: UInt64 = 0
 
     /// The first end that is due.
-    var due: Instant? { entries.map(\.due).min() }
+    var due: Instant? {
+        guard var first = entries.first?.due else { return nil }
+        for entry in entries { first = min(first, entry.due) }
+        return first
+    }
 
     /// A rule with a limit was told this state. `false`: it was so already, and only lasts longer now.
     mutating func note(
@@ -50,6 +54,7 @@ struct TimedStates: Hashable, Sendable {
 
     /// Those that are over by then, in the order in which they end.
     mutating func takeDue(through instant: Instant) -> [Entry] {
+        if entries.isEmpty { return [] }
         let due = entries.filter { $0.due <= instant }
         guard !due.isEmpty else { return [] }
         entries.removeAll { $0.due <= instant }

@@ -34,6 +34,9 @@ struct ClockTrack: Hashable, Sendable {
     private(set) var count = 0
     private var sum: Double = 0
     private var points: [Point] = []
+    /// Sums over the points: whole numbers, so that adding and taking away leaves nothing behind.
+    private var recentCount: Double = 0
+    private var recentSum: Double = 0
 
     init(at observed: Instant, offset: Int64) {
         first = observed
@@ -50,10 +53,16 @@ struct ClockTrack: Hashable, Sendable {
         sum += relative
         var isNew = false
         if points.last.map({ observed < $0.start || observed - $0.start >= Self.pointSpan }) ?? true {
-            if points.count >= Self.pointLimit { points.removeFirst() }
+            if points.count >= Self.pointLimit {
+                let oldest = points.removeFirst()
+                recentCount -= oldest.count
+                recentSum -= oldest.offset
+            }
             points.append(Point(start: observed))
             isNew = true
         }
+        recentCount += 1
+        recentSum += relative
         points[points.count - 1].count += 1
         points[points.count - 1].time += Double(observed - first)
         points[points.count - 1].offset += relative
@@ -65,9 +74,7 @@ struct ClockTrack: Hashable, Sendable {
 
     /// The mean offset of the last day's course.
     var recentMean: Double {
-        let total = points.reduce(0) { $0 + $1.count }
-        guard total > 0 else { return mean }
-        return Double(reference) + points.reduce(0) { $0 + $1.offset } / total
+        recentCount > 0 ? Double(reference) + recentSum / recentCount : mean
     }
 
     /// Least squares through the points, each weighing the same; `nil` while there are too few.

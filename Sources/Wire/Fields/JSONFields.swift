@@ -14,49 +14,117 @@ public enum JSONFields {
     /// Containers in one another that are still walked through: the stack has an end too.
     static let nestingLimit = 128
 
+    /// What the fields' names begin with.
+    enum Root {
+        case json, data
+
+        var name: FieldName {
+            switch self {
+            case .json: "json"
+            case .data: "data"
+            }
+        }
+
+        var prefix: StaticString {
+            switch self {
+            case .json: "json."
+            case .data: "data."
+            }
+        }
+
+        var cut: FieldName {
+            switch self {
+            case .json: "json.cut"
+            case .data: "data.cut"
+            }
+        }
+    }
+
     /// Adds the leaves of the message's body, or nothing: throws `malformed` where the body is not JSON or nested deeper
     /// than anybody nests, `tooLarge` where it is longer than `sizeLimit`.
     public static func flatten(_ message: inout Message) throws(ParseError) {
-        try add(message.body, root: "json", to: &message)
+        try add(message.bodyRange, root: .json, to: &message)
     }
 
     /// The same for a stretch of the message's own bytes.
-    static func add(_ body: ArraySlice<UInt8>, root: String, to message: inout Message) throws(ParseError) {
-        guard body.count <= sizeLimit else {
-            throw ParseError(.application, .tooLarge, needed: body.count, available: sizeLimit)
+    static func add(_ range: Range<Int>, root: Root, to message: inout Message) throws(ParseError) {
+        guard range.count <= sizeLimit else {
+            throw ParseError(.application, .tooLarge, needed: range.count, available: sizeLimit)
         }
-        var scanner = Scanner(count: body.count)
-        try scanner.document(body.span.bytes, root)
-        for (name, leaf) in scanner.leaves {
-            switch leaf {
-            case .text(let range):
-                message.add(name, in: range.lowerBound + body.startIndex..<range.upperBound + body.startIndex)
-            case .value(let value): message.add(name, value)
+        // The bytes are lent to the scanner alone: what is added must not copy them.
+        let scanner = try scan(message.bytes(in: range), root)
+        let made = scanner.made.isEmpty ? 0 : message.keep(scanner.made)
+        for leaf in scanner.leaves {
+            let name = leaf.name.range(body: range.lowerBound, made: made)
+            switch leaf.value {
+            case .text(let place):
+                let text = place.range(body: range.lowerBound, made: made)
+                if leaf.isRoot {
+                    message.add(root.name, in: text)
+                } else {
+                    message.add(root.prefix, nameIn: name, in: text)
+                }
+            case .value(let value):
+                if leaf.isRoot { message.add(root.name, value) } else { message.add(root.prefix, nameIn: name, value) }
             }
         }
-        if scanner.isCut { message.add(FieldName("\(root).cut"), boolean: true) }
+        if scanner.isCut { message.add(root.cut, boolean: true) }
     }
 
-    private enum Leaf {
-        case text(Range<Int>)
-        case value(FieldValue)
+    private static func scan(_ bytes: ArraySlice<UInt8>, _ root: Root) throws(ParseError) -> Scanner {
+        var scanner = Scanner(count: bytes.count, rootCount: root.name.literalCount)
+        try scanner.document(bytes.span.bytes)
+        return scanner
+    }
+
+    /// Where a name or a text stands: in the body, or among what had to be put together.
+    private struct Place {
+        var range: Range<Int>
+        var isMade: Bool
+
+        func range(body: Int, made: Int) -> Range<Int> {
+            let base = isMade ? made : body
+            return range.lowerBound + base..<range.upperBound + base
+        }
+    }
+
+    private struct Leaf {
+        enum Value {
+            case text(Place)
+            case value(FieldValue)
+        }
+
+        /// The document is this one value.
+        var isRoot: Bool
+        /// What follows the root's name.
+        var name: Place
+        var value: Value
     }
 
     private struct Scanner {
-        private(set) var leaves: [(FieldName, Leaf)] = []
+        private(set) var leaves: [Leaf] = []
         private(set) var isCut = false
+        /// Paths and texts that do not stand in the body as they are.
+        private(set) var made: [UInt8] = []
+        /// The path at hand, without the root.
+        private var path: [UInt8] = []
+        /// The path at hand if it stands in the body: one key without escapes.
+        private var key: Range<Int>?
         private var index = 0
         private let end: Int
+        private let rootCount: Int
 
-        init(count: Int) {
+        init(count: Int, rootCount: Int) {
             end = count
+            self.rootCount = rootCount
+            leaves.reserveCapacity(8)
         }
 
         private func malformed() -> ParseError { ParseError(.application, .malformed, offset: index) }
 
-        mutating func document(_ bytes: borrowing RawSpan, _ root: String) throws(ParseError) {
+        mutating func document(_ bytes: borrowing RawSpan) throws(ParseError) {
             if bytes.holds("\u{FEFF}", at: 0) { index = 3 }
-            try value(bytes, root, depth: 0)
+            try value(bytes, isKept: true, depth: 0)
             skipBlanks(bytes)
             guard index == end else { throw malformed() }
         }
@@ -65,77 +133,109 @@ public enum JSONFields {
             index = bytes.skip(from: index, to: end, while: \.isTextBlank)
         }
 
-        private mutating func add(_ path: String?, _ leaf: Leaf) {
-            guard let path, leaves.count < fieldLimit else {
+        private mutating func add(_ isKept: Bool, depth: Int, _ value: Leaf.Value) {
+            guard isKept, leaves.count < fieldLimit else {
                 isCut = true
                 return
             }
-            leaves.append((FieldName(path), leaf))
+            let name: Place
+            if let key {
+                name = Place(range: key, isMade: false)
+            } else {
+                name = Place(range: made.count..<made.count + path.count, isMade: true)
+                made += path
+            }
+            leaves.append(Leaf(isRoot: depth == 0, name: name, value: value))
         }
 
-        /// The path of what is inside; `nil` for what is left out.
-        private mutating func path(_ outer: String?, _ key: String, depth: Int) -> String? {
-            guard let outer, depth < depthLimit, outer.utf8.count + key.utf8.count < pathLimit,
-                leaves.count < fieldLimit
-            else { return nil }
-            return "\(outer).\(key)"
+        /// Whether what is inside under a key of that length counts.
+        private func isKept(_ outer: Bool, _ count: Int, depth: Int) -> Bool {
+            let outerCount = rootCount + (depth == 0 ? 0 : path.count + 1)
+            return outer && depth < depthLimit && outerCount + count < pathLimit && leaves.count < fieldLimit
         }
 
-        private mutating func value(_ bytes: borrowing RawSpan, _ path: String?, depth: Int) throws(ParseError) {
+        private mutating func value(_ bytes: borrowing RawSpan, isKept: Bool, depth: Int) throws(ParseError) {
             guard depth <= nestingLimit else {
                 throw ParseError(.application, .malformed, offset: index, needed: depth, available: nestingLimit)
             }
             skipBlanks(bytes)
             switch bytes.octet(index) {
-            case UInt8(ascii: "{"): try object(bytes, path, depth: depth)
-            case UInt8(ascii: "["): try array(bytes, path, depth: depth)
+            case UInt8(ascii: "{"): try object(bytes, isKept, depth: depth)
+            case UInt8(ascii: "["): try array(bytes, isKept, depth: depth)
             case UInt8(ascii: "\""):
                 let (range, escaped) = try string(bytes)
-                let leaf = escaped ? Leaf.value(.text(try unescaped(bytes, range))) : .text(range)
-                add(path, leaf)
+                guard escaped else {
+                    return add(isKept, depth: depth, .text(Place(range: range, isMade: false)))
+                }
+                let text = try unescaped(bytes, range)
+                // What is left out is checked all the same, and not kept.
+                guard isKept, leaves.count < fieldLimit else {
+                    return add(false, depth: depth, .value(.boolean(false)))
+                }
+                let place = Place(range: made.count..<made.count + text.count, isMade: true)
+                made += text
+                add(isKept, depth: depth, .text(place))
             case UInt8(ascii: "t"):
                 try word("true", bytes)
-                add(path, .value(.boolean(true)))
+                add(isKept, depth: depth, .value(.boolean(true)))
             case UInt8(ascii: "f"):
                 try word("false", bytes)
-                add(path, .value(.boolean(false)))
+                add(isKept, depth: depth, .value(.boolean(false)))
             case UInt8(ascii: "n"): try word("null", bytes)
             default:
-                let leaf = try number(bytes)
-                add(path, leaf)
+                let number = try number(bytes)
+                add(isKept, depth: depth, number)
             }
         }
 
-        private mutating func object(_ bytes: borrowing RawSpan, _ path: String?, depth: Int) throws(ParseError) {
+        private mutating func object(_ bytes: borrowing RawSpan, _ outer: Bool, depth: Int) throws(ParseError) {
             index += 1
             skipBlanks(bytes)
             if bytes.octet(index) == UInt8(ascii: "}") {
                 index += 1
                 return
             }
+            let before = path.count
             while true {
                 skipBlanks(bytes)
                 guard bytes.octet(index) == UInt8(ascii: "\"") else { throw malformed() }
                 let (range, escaped) = try string(bytes)
-                let key = escaped ? try unescaped(bytes, range) : bytes.text(range)
+                let text = escaped ? try unescaped(bytes, range) : nil
                 skipBlanks(bytes)
                 guard bytes.octet(index) == UInt8(ascii: ":") else { throw malformed() }
                 index += 1
-                try value(bytes, self.path(path, key, depth: depth), depth: depth + 1)
+                let isKept = isKept(outer, text?.count ?? range.count, depth: depth)
+                if isKept {
+                    if depth > 0 { path.append(UInt8(ascii: ".")) }
+                    if let text { path += text } else { path.append(copying: bytes.extracting(range)) }
+                    key = depth == 0 && text == nil ? range : nil
+                }
+                try value(bytes, isKept: isKept, depth: depth + 1)
+                path.removeLast(path.count - before)
+                key = nil
                 if try closes(bytes, UInt8(ascii: "}")) { return }
             }
         }
 
-        private mutating func array(_ bytes: borrowing RawSpan, _ path: String?, depth: Int) throws(ParseError) {
+        private mutating func array(_ bytes: borrowing RawSpan, _ outer: Bool, depth: Int) throws(ParseError) {
             index += 1
             skipBlanks(bytes)
             if bytes.octet(index) == UInt8(ascii: "]") {
                 index += 1
                 return
             }
+            let before = path.count
             var position = 0
             while true {
-                try value(bytes, self.path(path, String(position), depth: depth), depth: depth + 1)
+                let text = String(position)
+                let isKept = isKept(outer, text.utf8.count, depth: depth)
+                key = nil
+                if isKept {
+                    if depth > 0 { path.append(UInt8(ascii: ".")) }
+                    path += text.utf8
+                }
+                try value(bytes, isKept: isKept, depth: depth + 1)
+                path.removeLast(path.count - before)
                 position += 1
                 if try closes(bytes, UInt8(ascii: "]")) { return }
             }
@@ -156,7 +256,7 @@ public enum JSONFields {
         }
 
         /// `-`? int frac? exp? of section 6.
-        private mutating func number(_ bytes: borrowing RawSpan) throws(ParseError) -> Leaf {
+        private mutating func number(_ bytes: borrowing RawSpan) throws(ParseError) -> Leaf.Value {
             let start = index
             if bytes.octet(index) == UInt8(ascii: "-") { index += 1 }
             let first = index
@@ -179,9 +279,9 @@ public enum JSONFields {
                 index = bytes.skip(from: exponent, to: end, while: \.isDigit)
                 guard index > exponent else { throw malformed() }
             }
-            guard whole, index - start <= 20 else { return .text(start..<index) }
-            let text = bytes.text(start..<index)
-            guard let value = Int64(text), value != 0 || first == start else { return .text(start..<index) }
+            let written = Leaf.Value.text(Place(range: start..<index, isMade: false))
+            guard whole, index - start <= 20 else { return written }
+            guard let value = Int64(bytes.text(start..<index)), value != 0 || first == start else { return written }
             return .value(.integer(value))
         }
 
@@ -206,7 +306,7 @@ public enum JSONFields {
             throw malformed()
         }
 
-        private func unescaped(_ bytes: borrowing RawSpan, _ range: Range<Int>) throws(ParseError) -> String {
+        private func unescaped(_ bytes: borrowing RawSpan, _ range: Range<Int>) throws(ParseError) -> [UInt8] {
             var out: [UInt8] = []
             var units: [UInt16] = []
             var position = range.lowerBound
@@ -249,7 +349,7 @@ public enum JSONFields {
                 }
             }
             flush()
-            return String(decoding: out, as: UTF8.self)
+            return out
         }
     }
 }

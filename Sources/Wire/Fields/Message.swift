@@ -22,17 +22,22 @@ public enum FieldValue: Hashable, Sendable {
 /// That keeps a message nobody wants cheap (MEASURED: a `String` per field costs more than the whole decoding).
 public struct Message: Sendable {
     /// 24 bytes without references: adding, copying and dropping a message's fields is a matter of memory only.
+    ///
+    /// A name is a literal, and after it what stands in `storage` (`pair.` and a key of the body): either may be empty.
     private struct Slot: @unchecked Sendable {
-        /// A literal's bytes; `nil`: the name stands in `storage` from `nameStart` on.
-        var literal: UnsafePointer<UInt8>?
+        var literal: UnsafePointer<UInt8>
         /// The number, or for a text the ends of its range in `storage`, 32 bits each.
         var value: UInt64
-        var nameStart: UInt32
-        var nameCount: UInt16
+        var madeStart: UInt32
+        var madeCount: UInt16
+        var literalCount: UInt8
         var kind: Kind
 
         var range: Range<Int> { Int(value & 0xFFFF_FFFF)..<Int(value >> 32) }
+        var made: Range<Int> { Int(madeStart)..<Int(madeStart) &+ Int(madeCount) }
     }
+
+    private static let noLiteral: StaticString = ""
 
     private enum Kind: UInt8, Sendable { case text, integer, decimal, boolean }
 
@@ -50,8 +55,8 @@ public struct Message: Sendable {
         self.protocolName = protocolName
         // Room for a few texts that are put together, and for the usual number of fields: one allocation each.
         storage = []
-        storage.reserveCapacity(bytes.byteCount + 48)
-        bytes.withUnsafeBytes { storage.append(contentsOf: $0) }
+        storage.reserveCapacity(bytes.byteCount &+ 48)
+        storage.append(copying: bytes)
         slots.reserveCapacity(16)
     }
 
@@ -78,6 +83,13 @@ public struct Message: Sendable {
         append(name, .text, from: start, to: storage.count)
     }
 
+    /// A word of the program's own (a severity, a packet's type).
+    mutating func add(_ name: FieldName, word: StaticString) {
+        let start = storage.count
+        storage.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        append(name, .text, from: start, to: storage.count)
+    }
+
     public mutating func add(_ name: FieldName, integer: some BinaryInteger) {
         append(name, .integer, UInt64(bitPattern: Int64(clamping: integer)))
     }
@@ -97,19 +109,81 @@ public struct Message: Sendable {
     }
 
     private mutating func append(_ name: FieldName, _ kind: Kind, _ value: UInt64) {
-        if let literal = name.literal {
+        if let literal = name.literal, name.literalCount <= 255 {
             slots.append(
                 Slot(
-                    literal: literal, value: value, nameStart: 0, nameCount: UInt16(clamping: name.literalCount),
-                    kind: kind))
+                    literal: literal, value: value, madeStart: 0, madeCount: 0,
+                    literalCount: UInt8(truncatingIfNeeded: name.literalCount), kind: kind))
             return
         }
         let start = storage.count
         name.withBytes { storage.append(contentsOf: $0.prefix(Self.nameLimit)) }
+        append(Self.noLiteral, made: start..<storage.count, kind, value)
+    }
+
+    private mutating func append(_ literal: StaticString, made: Range<Int>, _ kind: Kind, _ value: UInt64) {
+        guard made.upperBound <= Int(UInt32.max) else { return }
         slots.append(
             Slot(
-                literal: nil, value: value, nameStart: UInt32(clamping: start),
-                nameCount: UInt16(clamping: storage.count - start), kind: kind))
+                literal: literal.utf8Start, value: value, madeStart: UInt32(truncatingIfNeeded: made.lowerBound),
+                madeCount: UInt16(clamping: made.count),
+                literalCount: UInt8(clamping: literal.utf8CodeUnitCount), kind: kind))
+    }
+
+    private static func cut(_ name: Range<Int>) -> Range<Int> {
+        name.lowerBound..<min(name.upperBound, name.lowerBound &+ nameLimit)
+    }
+
+    /// Bytes that ranges may be about, put behind the message's own. Returns where they begin.
+    mutating func keep(_ bytes: [UInt8]) -> Int {
+        defer { storage.append(contentsOf: bytes) }
+        return storage.count
+    }
+
+    /// Takes the fields from that one on away again.
+    mutating func removeFields(from count: Int) {
+        slots.removeLast(max(0, slots.count - count))
+    }
+
+    /// A text field whose name is `prefix` and what stands in the message's bytes at `name`: nothing is put together
+    /// for it. Ranges outside the bytes are clamped, and a name is cut like any other.
+    mutating func add(_ prefix: StaticString, nameIn name: Range<Int>, in range: Range<Int>) {
+        let all = 0..<storage.count
+        let name = Self.cut(name).clamped(to: all)
+        let text = range.clamped(to: all)
+        append(prefix, made: name, .text, UInt64(text.upperBound) << 32 | UInt64(text.lowerBound))
+    }
+
+    /// The same for a value that is no text.
+    mutating func add(_ prefix: StaticString, nameIn name: Range<Int>, _ value: FieldValue) {
+        let name = Self.cut(name).clamped(to: 0..<storage.count)
+        switch value {
+        case .text(let text):
+            let start = storage.count
+            storage.append(contentsOf: text.utf8)
+            append(prefix, made: name, .text, UInt64(storage.count) << 32 | UInt64(start))
+        case .integer(let integer): append(prefix, made: name, .integer, UInt64(bitPattern: integer))
+        case .decimal(let decimal): append(prefix, made: name, .decimal, decimal.bitPattern)
+        case .boolean(let boolean): append(prefix, made: name, .boolean, boolean ? 1 : 0)
+        }
+    }
+
+    /// A text field whose name's end and whose value are copied from bytes that are not the message's own.
+    mutating func add(_ prefix: StaticString, copyingName name: Range<Int>, _ value: Range<Int>, of bytes: RawSpan) {
+        let all = 0..<bytes.byteCount
+        let start = storage.count
+        storage.append(copying: bytes.extracting(Self.cut(name).clamped(to: all)))
+        let middle = storage.count
+        storage.append(copying: bytes.extracting(value.clamped(to: all)))
+        guard storage.count <= Int(UInt32.max) else { return }
+        append(prefix, made: start..<middle, .text, UInt64(storage.count) << 32 | UInt64(middle))
+    }
+
+    /// The same under a name of its own.
+    mutating func add(_ name: FieldName, copying value: Range<Int>, of bytes: RawSpan) {
+        let start = storage.count
+        storage.append(copying: bytes.extracting(value.clamped(to: 0..<bytes.byteCount)))
+        append(name, .text, from: start, to: storage.count)
     }
 
     public mutating func add(_ name: FieldName, _ value: FieldValue) {
@@ -148,27 +222,39 @@ public struct Message: Sendable {
 
     @inline(__always)
     private func first(_ name: FieldName) -> Slot? {
-        for index in 0..<slots.count where isNamed(name, slots[index]) { return slots[index] }
-        return nil
-    }
-
-    @inline(__always)
-    private func isNamed(_ name: FieldName, _ slot: Slot) -> Bool {
-        if let literal = slot.literal { return name.isLiteral(literal, Int(slot.nameCount)) }
-        let stored = nameRange(of: slot)
-        return name.withBytes { bytes in
-            bytes.count == stored.count
-                && storage.withUnsafeBufferPointer { FieldName.same(bytes, UnsafeBufferPointer(rebasing: $0[stored])) }
+        name.withBytes { wanted in
+            slots.withUnsafeBufferPointer { slots in
+                for index in 0..<slots.count where isNamed(wanted, slots[index]) { return slots[index] }
+                return nil
+            }
         }
     }
 
-    private func nameRange(of slot: Slot) -> Range<Int> {
-        Int(slot.nameStart)..<Int(slot.nameStart) + Int(slot.nameCount)
+    /// Nearly always it is decided by the length, or because the linker keeps one copy of each literal.
+    @inline(__always)
+    private func isNamed(_ wanted: UnsafeBufferPointer<UInt8>, _ slot: Slot) -> Bool {
+        guard wanted.count == Int(slot.literalCount) &+ Int(slot.madeCount), let start = wanted.baseAddress else {
+            return false
+        }
+        if slot.madeCount == 0, start == slot.literal { return true }
+        return isSpelled(start, slot)
+    }
+
+    @inline(never)
+    private func isSpelled(_ wanted: UnsafePointer<UInt8>, _ slot: Slot) -> Bool {
+        let count = Int(slot.literalCount)
+        guard FieldName.same(wanted, slot.literal, count) else { return false }
+        guard slot.madeCount > 0 else { return true }
+        return storage.withUnsafeBufferPointer { bytes in
+            guard slot.made.upperBound <= bytes.count, let base = bytes.baseAddress else { return false }
+            return FieldName.same(wanted + count, base + slot.made.lowerBound, Int(slot.madeCount))
+        }
     }
 
     private func name(of slot: Slot) -> FieldName {
-        if let literal = slot.literal { return FieldName(literal: literal, count: Int(slot.nameCount)) }
-        return FieldName(String(decoding: storage[nameRange(of: slot)], as: UTF8.self))
+        let literal = FieldName(literal: slot.literal, count: Int(slot.literalCount))
+        if slot.madeCount == 0 { return literal }
+        return FieldName(literal.rawValue + String(decoding: storage[slot.made], as: UTF8.self))
     }
 
     public func has(_ name: FieldName) -> Bool { first(name) != nil }
@@ -197,7 +283,28 @@ public struct Message: Sendable {
     public func equals(_ name: FieldName, _ text: String) -> Bool {
         guard let slot = first(name) else { return false }
         guard slot.kind == .text else { return value(of: slot).text == text }
-        return storage[slot.range].elementsEqual(text.utf8)
+        var text = text
+        return text.withUTF8 { wanted in
+            let range = slot.range
+            guard wanted.count == range.count else { return false }
+            return storage.withUnsafeBufferPointer { bytes in
+                guard let a = wanted.baseAddress, let b = bytes.baseAddress else { return range.isEmpty }
+                return FieldName.same(a, b + range.lowerBound, range.count)
+            }
+        }
+    }
+
+    /// Lends the bytes of the first field of that name, if it is a text; `nil` if there is none.
+    public func withText(_ name: FieldName, _ body: (borrowing Span<UInt8>) -> Bool) -> Bool? {
+        guard let slot = first(name), slot.kind == .text else { return nil }
+        return body(storage.span.extracting(slot.range))
+    }
+
+    /// Which of the table's texts the first field of that name is; `nil`: none of them, or there is no such field.
+    public func index(of name: FieldName, in table: TextTable) -> Int? {
+        guard let slot = first(name) else { return nil }
+        guard slot.kind == .text else { return table.index(of: value(of: slot).text) }
+        return table.index(of: storage.span.extracting(slot.range).bytes)
     }
 
     /// The bytes of the first field of that name, if it is a text: for prefixes and patterns, without a `String`.
@@ -208,6 +315,9 @@ public struct Message: Sendable {
 
     public var body: ArraySlice<UInt8> { storage[bodyRange] }
 
+    /// A stretch of the message's own bytes, clamped to them.
+    func bytes(in range: Range<Int>) -> ArraySlice<UInt8> { storage[range.clamped(to: 0..<storage.count)] }
+
     private func value(of slot: Slot) -> FieldValue {
         switch slot.kind {
         case .text: .text(String(decoding: storage[slot.range], as: UTF8.self))
@@ -215,5 +325,12 @@ public struct Message: Sendable {
         case .decimal: .decimal(Double(bitPattern: slot.value))
         case .boolean: .boolean(slot.value != 0)
         }
+    }
+}
+
+extension [UInt8] {
+    @inline(__always)
+    mutating func append(copying bytes: borrowing RawSpan) {
+        bytes.withUnsafeBytes { append(contentsOf: $0) }
     }
 }

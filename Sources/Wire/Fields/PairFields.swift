@@ -8,42 +8,42 @@ public enum PairFields {
     /// Adds the pairs of the message's body; adds nothing and throws `malformed` where a quotation does not end.
     public static func flatten(_ message: inout Message) throws(ParseError) {
         let body = message.body
-        let found = try pairs(body.span.bytes)
-        for (name, value, escaped) in found {
-            let range = value.lowerBound + body.startIndex..<value.upperBound + body.startIndex
-            if escaped {
-                message.add(name, text: unescaped(body[range]))
-            } else {
-                message.add(name, in: range)
-            }
+        let before = message.fieldCount
+        do throws(ParseError) {
+            try add(body.span.bytes, from: body.startIndex, to: &message)
+        } catch {
+            message.removeFields(from: before)
+            throw error
         }
     }
 
-    private static func pairs(
-        _ bytes: borrowing RawSpan
-    ) throws(ParseError) -> [(name: FieldName, value: Range<Int>, escaped: Bool)] {
-        var out: [(name: FieldName, value: Range<Int>, escaped: Bool)] = []
+    /// - Parameter base: where `bytes` stand in the message's own: keys and values are ranges there.
+    private static func add(
+        _ bytes: borrowing RawSpan, from base: Int, to message: inout Message
+    ) throws(ParseError) {
         let end = bytes.byteCount
+        var count = 0
         var index = 0
-        while index < end, out.count < pairLimit {
+        while index < end, count < pairLimit {
             index = bytes.skip(from: index, to: end, while: isSeparator)
-            let key = index
+            let start = index
             index = bytes.skip(from: index, to: end, while: isKey)
-            guard index > key, bytes.octet(index) == UInt8(ascii: "=") else {
+            guard index > start, bytes.octet(index) == UInt8(ascii: "=") else {
                 index = bytes.skip(from: index, to: end) { !isSeparator($0) }
                 continue
             }
-            let name = FieldName("pair." + bytes.text(key..<index))
+            let key = base + start..<base + index
+            count += 1
             index += 1
             guard bytes.octet(index) == UInt8(ascii: "\"") else {
                 let start = index
                 index = bytes.skip(from: index, to: end) { !isSeparator($0) }
-                out.append((name, start..<index, false))
+                message.add("pair.", nameIn: key, in: base + start..<base + index)
                 continue
             }
-            let start = index + 1
+            let value = index + 1
             var escaped = false
-            index = start
+            index = value
             while index < end, bytes.octet(index) != UInt8(ascii: "\"") {
                 if bytes.octet(index) == UInt8(ascii: "\\") {
                     escaped = true
@@ -51,11 +51,14 @@ public enum PairFields {
                 }
                 index += 1
             }
-            guard index < end else { throw ParseError(.application, .malformed, offset: start) }
-            out.append((name, start..<index, escaped))
+            guard index < end else { throw ParseError(.application, .malformed, offset: value) }
+            if escaped {
+                message.add("pair.", nameIn: key, .text(unescaped(bytes, value..<index)))
+            } else {
+                message.add("pair.", nameIn: key, in: base + value..<base + index)
+            }
             index += 1
         }
-        return out
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool {
@@ -67,10 +70,11 @@ public enum PairFields {
             || byte == UInt8(ascii: ".") || byte >= 128
     }
 
-    private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
+    private static func unescaped(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> String {
         var out: [UInt8] = []
         var backslash = false
-        for byte in bytes {
+        for index in range {
+            let byte = bytes.octet(index)
             if !backslash, byte == UInt8(ascii: "\\") {
                 backslash = true
                 continue

@@ -127,9 +127,8 @@ public enum Dahua {
             message.add(Field.dataText, in: range)
             return
         }
-        let body = message.body
         do throws(ParseError) {
-            try JSONFields.add(body[range], root: "data", to: &message)
+            try JSONFields.add(range, root: .data, to: &message)
         } catch {
             message.add(Field.dataText, in: range)
             message.add(Field.malformed, boolean: true)
