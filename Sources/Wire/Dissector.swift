@@ -282,8 +282,30 @@ public struct Dissector: Sendable {
         _ bytes: RawSpan, _ name: ProtocolName, _ circumstances: Delivery.Circumstances,
         _ sink: (HeardMessage) -> Void
     ) -> Reading {
-        let layout = name == .framed ? declared.layout(from: circumstances.source, to: circumstances.target) : nil
-        guard var decoder = layout.map({ FramedDecoder($0) }) ?? Protocols.datagramDecoder(name) else { return .other }
+        switch name {
+        case .framed:
+            guard let layout = declared.layout(from: circumstances.source, to: circumstances.target) else {
+                return .other
+            }
+            var decoder = FramedDecoder(layout)
+            return messages(bytes, &decoder, circumstances, sink)
+        // The two that a front desk speaks most: known here, they cost no call through the protocol.
+        case .syslog:
+            var decoder = SyslogDatagramDecoder()
+            return messages(bytes, &decoder, circumstances, sink)
+        case .sip:
+            var decoder = SIPDatagramDecoder()
+            return messages(bytes, &decoder, circumstances, sink)
+        default:
+            guard var decoder = Protocols.datagramDecoder(name) else { return .other }
+            return messages(bytes, &decoder, circumstances, sink)
+        }
+    }
+
+    private mutating func messages<Reader: ProtocolDecoder>(
+        _ bytes: RawSpan, _ decoder: inout Reader, _ circumstances: Delivery.Circumstances,
+        _ sink: (HeardMessage) -> Void
+    ) -> Reading {
         var at = 0
         var messages = 0
         do throws(ParseError) {

@@ -124,9 +124,12 @@ struct XMLScanner {
         return nil
     }
 
+    /// A bit for each of `-.0123456789:` and `A…Z_a…z`: names are most of what is looked at byte by byte.
+    @inline(__always)
     private static func isName(_ byte: UInt8) -> Bool {
-        byte.isLetter || byte.isDigit || byte >= 128 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "_")
-            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        if byte >= 128 { return true }
+        let bits: UInt64 = byte < 64 ? 0x07FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE
+        return bits >> UInt64(byte & 63) & 1 != 0
     }
 
     private static func local(_ bytes: borrowing RawSpan, _ name: Range<Int>) -> Range<Int> {
@@ -134,6 +137,11 @@ struct XMLScanner {
             return name
         }
         return colon + 1..<name.upperBound
+    }
+
+    /// Whether there is no reference in it: the text is the bytes.
+    static func isPlain(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> Bool {
+        bytes.firstIndex(of: UInt8(ascii: "&"), from: range.lowerBound, to: range.upperBound) == nil
     }
 
     /// Character data with its references resolved; an unknown reference stays as it stands.

@@ -1,23 +1,9 @@
 /// One TCP conversation: two directions whose decoders belong together.
 struct Flow: Sendable {
     /// The conversation without its direction.
-    struct Key: Hashable, Sendable {
+    struct Key: Equatable, Sendable {
         var low: Endpoint
         var high: Endpoint
-
-        /// Two words for IPv4 and five for IPv6, instead of a field at a time.
-        func hash(into hasher: inout Hasher) {
-            let ports = UInt64(low.port) << 16 | UInt64(high.port)
-            if low.address.isIPv4, high.address.isIPv4 {
-                hasher.combine(low.address.low << 32 | high.address.low)
-            } else {
-                hasher.combine(low.address.high)
-                hasher.combine(low.address.low)
-                hasher.combine(high.address.high)
-                hasher.combine(high.address.low)
-            }
-            hasher.combine(ports)
-        }
 
         static func == (a: Key, b: Key) -> Bool {
             a.low.port == b.low.port && a.high.port == b.high.port && a.low.address == b.low.address

@@ -12,7 +12,7 @@ struct FlowTable: Sendable {
     private let limits: Limits
     private var slots: [Flow] = []
     private var free: [Int] = []
-    private var index: [Flow.Key: Int] = [:]
+    private var index = FlowIndex()
     private var newest = -1
     private var oldest = -1
     /// Ports on which a flow was found by its bytes: the only strange ports worth a look-up.
@@ -45,7 +45,8 @@ struct FlowTable: Sendable {
             isForward
             ? Flow.Key(low: talk.source, high: talk.target) : Flow.Key(low: talk.target, high: talk.source)
         expire(before: talk.at, &counters, sink)
-        var slot = index[key]
+        let hash = index.hash(key)
+        var slot = index.find(hash) { slots[$0].key == key }
         if let known = slot, slots[known].isOver(by: segment, isForward: isForward) {
             remove(known, &counters, sink)
             slot = nil
@@ -59,7 +60,7 @@ struct FlowTable: Sendable {
             counters.otherSegments &+= 1
             return
         }
-        let at = slot ?? open(key, talk, portClass, &counters, sink)
+        let at = slot ?? open(key, hash, talk, portClass, &counters, sink)
         touch(at)
         let before = slots[at].heldBytes
         slots[at].accept(segment, isForward: isForward, talk, limits: limits.stream, &counters, sink)
@@ -85,8 +86,8 @@ struct FlowTable: Sendable {
     }
 
     private mutating func open(
-        _ key: Flow.Key, _ talk: Flow.Talk, _ portClass: PortClass, _ counters: inout DissectionCounters,
-        _ sink: (HeardMessage) -> Void
+        _ key: Flow.Key, _ hash: UInt32, _ talk: Flow.Talk, _ portClass: PortClass,
+        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
     ) -> Int {
         if index.count >= limits.flows, oldest >= 0 {
             if !slots[oldest].isFinished { counters.flowsEvicted += 1 }
@@ -106,7 +107,7 @@ struct FlowTable: Sendable {
             at = slots.count
             slots.append(flow)
         }
-        index[key] = at
+        index.insert(hash, at)
         slots[at].older = newest
         if newest >= 0 { slots[newest].newer = at } else { oldest = at }
         newest = at
@@ -120,7 +121,7 @@ struct FlowTable: Sendable {
         slots[at].finish(isEvicted: isEvicted, &counters, sink)
         heldBytes -= before
         unlink(at)
-        index[slots[at].key] = nil
+        index.remove(index.hash(slots[at].key), at)
         if slots[at].isSniffed {
             sniffedFlows -= 1
             if sniffedFlows == 0 {

@@ -35,6 +35,19 @@ public struct LinkView: ~Escapable {
                 source: HardwareBits.marked(frame.big64(unchecked: 6)),
                 target: HardwareBits.marked(frame.big64(unchecked: 0)))
             payload = frame.from(unchecked: 14)
+        } else if link == .ethernet, frame.byteCount >= 18, frame.big16(unchecked: 12) == 0x8100,
+            frame.big16(unchecked: 16) == 0x0800
+        {
+            // A mirrored port's frames have one tag each.
+            content = .ipv4
+            var tags = InlineArray<8, UInt16>(repeating: 0)
+            tags[0] = frame.big16(unchecked: 14) & 0x0FFF
+            self.tags = tags
+            tagCount = 1
+            hardware = HardwareBits(
+                source: HardwareBits.marked(frame.big64(unchecked: 6)),
+                target: HardwareBits.marked(frame.big64(unchecked: 0)))
+            payload = frame.from(unchecked: 18)
         } else {
             self = try LinkView(walking: frame, link: link)
         }

@@ -73,6 +73,10 @@ extension HTTP1 {
             case 16 where bytes.matches("content-encoding", in: name):
                 if !value.isEmpty, !bytes.matches("identity", in: value) { isCompressed = true }
             case 14 where bytes.matches("content-length", in: name):
+                if value.count <= 9, let number = bytes.decimal(value), length == nil || length == number {
+                    length = number
+                    return
+                }
                 // "5, 5" is allowed if all are the same.
                 for word in bytes.text(value).split(separator: ",", omittingEmptySubsequences: false) {
                     let digits = word.drop { $0 == " " }
@@ -179,11 +183,11 @@ extension HTTP1 {
             var index = start
             var count = 0
             while index < end, count < headerLimit {
-                let (stop, next) = TextHead.field(bytes, from: index, to: end)
+                let (stop, next, isFolded) = TextHead.line(bytes, from: index, to: end)
                 if let colon = bytes.firstIndex(of: UInt8(ascii: ":"), from: index, to: stop),
                     let name = HeaderNames.field(bytes, bytes.trimmed(index..<colon))
                 {
-                    TextHead.add(name, bytes, bytes.trimmed(colon + 1..<stop), to: &message)
+                    TextHead.add(name, bytes, bytes.trimmed(colon + 1..<stop), isFolded: isFolded, to: &message)
                     count += 1
                 }
                 index = next

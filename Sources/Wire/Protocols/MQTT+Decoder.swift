@@ -32,7 +32,7 @@ public struct MQTTDecoder: ProtocolDecoder {
         guard header.end <= bytes.byteCount else { return .needMore(atLeast: header.end) }
 
         var message = Message(.mqtt, copying: bytes.extracting(0..<header.end))
-        message.add(MQTT.Field.type, text: header.type.name)
+        message.add(MQTT.Field.type, word: header.type.word)
         var reader = ByteReader(from: header.start, to: header.end)
         try read(bytes, header, &reader, &message)
         if header.type == .publish {
@@ -61,11 +61,11 @@ public struct MQTTDecoder: ProtocolDecoder {
         var reader = ByteReader(from: header.start, to: head)
         if header.type == .publish {
             message = Message(.mqtt, copying: bytes.extracting(0..<header.start + Self.headLimit))
-            message.add(MQTT.Field.type, text: header.type.name)
+            message.add(MQTT.Field.type, word: header.type.word)
             try read(bytes, header, &reader, &message)
             message.add(MQTT.Field.payloadLength, integer: header.end - reader.index)
         } else {
-            message.add(MQTT.Field.type, text: header.type.name)
+            message.add(MQTT.Field.type, word: header.type.word)
         }
         message.add(MQTT.Field.cut, boolean: true)
         skipping = header.end - head

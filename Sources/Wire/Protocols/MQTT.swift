@@ -17,10 +17,28 @@ public enum MQTT {
         case pingreq, pingresp, disconnect, auth
 
         /// As the standard writes it: `PUBLISH`.
-        public var name: String { MQTT.typeNames[Int(rawValue) - 1] }
-    }
+        public var name: String { "\(word)" }
 
-    private static let typeNames = PacketType.allCases.map { "\($0)".uppercased() }
+        var word: StaticString {
+            switch self {
+            case .connect: "CONNECT"
+            case .connack: "CONNACK"
+            case .publish: "PUBLISH"
+            case .puback: "PUBACK"
+            case .pubrec: "PUBREC"
+            case .pubrel: "PUBREL"
+            case .pubcomp: "PUBCOMP"
+            case .subscribe: "SUBSCRIBE"
+            case .suback: "SUBACK"
+            case .unsubscribe: "UNSUBSCRIBE"
+            case .unsuback: "UNSUBACK"
+            case .pingreq: "PINGREQ"
+            case .pingresp: "PINGRESP"
+            case .disconnect: "DISCONNECT"
+            case .auth: "AUTH"
+            }
+        }
+    }
 
     public enum Field {
         public static let type: FieldName = "type"

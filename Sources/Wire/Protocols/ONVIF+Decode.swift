@@ -25,7 +25,7 @@ extension ONVIF {
         return walk.out
     }
 
-    private enum Part { case none, notification, topic, message, source, key, data, other }
+    private enum Part { case none, notification, topic, message, source, key, data, item, other }
 
     private struct Walk {
         private(set) var out: [Message] = []
@@ -35,7 +35,10 @@ extension ONVIF {
         init() { stack.reserveCapacity(16) }
 
         private var current: Message?
-        private var topic = ""
+        /// The topic's text: one stretch of the body as it stands, nearly always, or put together of several.
+        private var topic: Range<Int>?
+        private var madeTopic: String?
+        private var hasTopic = false
 
         mutating func take(_ token: XMLScanner.Token, _ bytes: borrowing RawSpan) {
             switch token {
@@ -44,7 +47,7 @@ extension ONVIF {
                 if isEmpty { close(name, bytes) }
             case .close(let name): close(name, bytes)
             case .text(let range, let raw):
-                if stack.last?.part == .topic { topic += raw ? bytes.text(range) : XMLScanner.text(bytes, range) }
+                if stack.last?.part == .topic { addTopic(range, raw: raw, bytes) }
             case .end: break
             }
         }
@@ -59,62 +62,94 @@ extension ONVIF {
             switch part {
             case .notification:
                 current = Message(.onvif)
-                topic = ""
+                topic = nil
+                madeTopic = nil
+                hasTopic = false
             case .message:
                 if let time = XMLScanner.attribute("UtcTime", bytes, in: attributes) {
-                    finishTopic()
-                    current?.add(Field.utcTime, text: XMLScanner.text(bytes, bytes.trimmed(time)))
+                    finishTopic(bytes)
+                    add(Field.utcTime, bytes.trimmed(time), bytes)
                     if let operation = XMLScanner.attribute("PropertyOperation", bytes, in: attributes) {
-                        current?.add(Field.operation, text: XMLScanner.text(bytes, bytes.trimmed(operation)))
+                        add(Field.operation, bytes.trimmed(operation), bytes)
                     }
                 }
-            case .other:
-                guard equals("SimpleItem", name, bytes), let container,
-                    let item = XMLScanner.attribute("Name", bytes, in: attributes),
+            case .item:
+                guard let container, let item = XMLScanner.attribute("Name", bytes, in: attributes),
                     let value = XMLScanner.attribute("Value", bytes, in: attributes)
                 else { return }
-                current?.add(
-                    FieldName(container + XMLScanner.text(bytes, item)), text: XMLScanner.text(bytes, value))
-            case .none, .topic, .source, .key, .data: break
+                if XMLScanner.isPlain(bytes, item), XMLScanner.isPlain(bytes, value) {
+                    current?.add(container, copyingName: item, value, of: copy bytes)
+                } else {
+                    let name = "\(container)\(XMLScanner.text(bytes, item))"
+                    current?.add(FieldName(name), text: XMLScanner.text(bytes, value))
+                }
+            case .none, .topic, .source, .key, .data, .other: break
+            }
+        }
+
+        private mutating func add(_ name: FieldName, _ value: Range<Int>, _ bytes: borrowing RawSpan) {
+            if XMLScanner.isPlain(bytes, value) {
+                current?.add(name, copying: value, of: copy bytes)
+            } else {
+                current?.add(name, text: XMLScanner.text(bytes, value))
             }
         }
 
         /// `source.`, `key.` or `data.`: the innermost of them that is open.
-        private var container: String? {
-            for (part, _) in stack.reversed() {
-                switch part {
+        private var container: StaticString? {
+            for index in stack.indices.reversed() {
+                switch stack[index].part {
                 case .source: return "source."
                 case .key: return "key."
                 case .data: return "data."
-                case .none, .notification, .topic, .message, .other: continue
+                case .none, .notification, .topic, .message, .item, .other: continue
                 }
             }
             return nil
         }
 
         private func part(_ name: Range<Int>, _ bytes: borrowing RawSpan) -> Part {
-            if equals("NotificationMessage", name, bytes) { return .notification }
+            let at = name.lowerBound
+            if name.count == 19, bytes.holds("NotificationMessage", at: at) { return .notification }
             guard current != nil else { return .none }
-            if equals("Topic", name, bytes) { return .topic }
-            if equals("Message", name, bytes) { return .message }
-            if equals("Source", name, bytes) { return .source }
-            if equals("Key", name, bytes) { return .key }
-            if equals("Data", name, bytes) { return .data }
-            return .other
-        }
-
-        private func equals(_ text: StaticString, _ name: Range<Int>, _ bytes: borrowing RawSpan) -> Bool {
-            name.count == text.utf8CodeUnitCount && bytes.holds(text, at: name.lowerBound)
-        }
-
-        private mutating func finishTopic() {
-            guard current?.has(Field.topic) == false else { return }
-            let words = topic.utf8.split(whereSeparator: \.isTextBlank)
-            if words.count == 1, let word = words.first {
-                current?.add(Field.topic, text: Substring(word))
-            } else if !words.isEmpty {
-                current?.add(Field.topic, text: words.map { String(Substring($0)) }.joined(separator: " "))
+            switch name.count {
+            case 3 where bytes.holds("Key", at: at): return .key
+            case 4 where bytes.holds("Data", at: at): return .data
+            case 5 where bytes.holds("Topic", at: at): return .topic
+            case 6 where bytes.holds("Source", at: at): return .source
+            case 7 where bytes.holds("Message", at: at): return .message
+            case 10 where bytes.holds("SimpleItem", at: at): return .item
+            default: return .other
             }
+        }
+
+        private mutating func addTopic(_ range: Range<Int>, raw: Bool, _ bytes: borrowing RawSpan) {
+            if topic == nil, madeTopic == nil, raw || XMLScanner.isPlain(bytes, range) {
+                topic = range
+                return
+            }
+            madeTopic =
+                (madeTopic ?? topic.map { bytes.text($0) } ?? "")
+                + (raw ? bytes.text(range) : XMLScanner.text(bytes, range))
+        }
+
+        private mutating func finishTopic(_ bytes: borrowing RawSpan) {
+            guard current != nil, !hasTopic else { return }
+            if madeTopic == nil, let topic {
+                let word = bytes.trimmed(topic)
+                if word.isEmpty { return }
+                if bytes.skip(from: word.lowerBound, to: word.upperBound, while: { !$0.isTextBlank })
+                    == word.upperBound
+                {
+                    hasTopic = true
+                    current?.add(Field.topic, copying: word, of: copy bytes)
+                    return
+                }
+            }
+            let words = (madeTopic ?? topic.map { bytes.text($0) } ?? "").utf8.split(whereSeparator: \.isTextBlank)
+            if words.isEmpty { return }
+            hasTopic = true
+            current?.add(Field.topic, text: words.map { String(Substring($0)) }.joined(separator: " "))
         }
 
         private mutating func close(_ name: Range<Int>, _ bytes: borrowing RawSpan) {
@@ -123,11 +158,13 @@ extension ONVIF {
                 return
             }
             // A close tag that nothing opened is passed over; one that leaves others open closes them.
-            guard let match = stack.lastIndex(where: { same($0.name, name, bytes) }) else { return }
+            guard let match = stack.indices.reversed().first(where: { same(stack[$0].name, name, bytes) }) else {
+                return
+            }
             while stack.count > match {
                 guard let (part, _) = stack.popLast(), part == .notification else { continue }
-                finishTopic()
-                if let current, current.has(Field.topic) { out.append(current) }
+                finishTopic(bytes)
+                if hasTopic, let current { out.append(current) }
                 current = nil
             }
         }

@@ -58,11 +58,13 @@ public struct PortTable: Sendable {
     ]
 
     /// The class of a datagram between two ports: a port of ours before noise; the target's before the source's.
+    @inline(__always)
     public func datagram(source: UInt16, target: UInt16) -> PortClass {
         Self.pick(datagrams[Int(source)], datagrams[Int(target)])
     }
 
     /// The class of a stream between two ports, the same for both directions unless both ports are ours.
+    @inline(__always)
     public func stream(source: UInt16, target: UInt16) -> PortClass {
         // The lower port is the service when both are known: clients pick high ones.
         source < target
@@ -70,6 +72,7 @@ public struct PortTable: Sendable {
             : Self.pick(streams[Int(source)], streams[Int(target)])
     }
 
+    @inline(__always)
     private static func pick(_ second: PortClass, _ first: PortClass) -> PortClass {
         if first.isOurs { return first }
         if second.isOurs { return second }

@@ -30,7 +30,7 @@ extension SIP {
                 head.end = min(end, bytes.octet(index) == 10 ? index + 1 : index + 2)
                 break
             }
-            let (stop, next) = TextHead.field(bytes, from: index, to: end)
+            let (stop, next, isFolded) = TextHead.line(bytes, from: index, to: end)
             defer { index = next }
             guard let colon = bytes.firstIndex(of: UInt8(ascii: ":"), from: index, to: stop),
                 let header = Header(bytes, bytes.trimmed(index..<colon))
@@ -39,20 +39,21 @@ extension SIP {
             let bit = UInt16(1) << header.rawValue
             guard seen & bit == 0 else { continue }
             seen |= bit
-            add(header, bytes, bytes.trimmed(colon + 1..<stop), &head, &message)
+            add(header, bytes, bytes.trimmed(colon + 1..<stop), isFolded: isFolded, &head, &message)
         }
         return head
     }
 
     private static func add(
-        _ header: Header, _ bytes: borrowing RawSpan, _ value: Range<Int>, _ head: inout Head, _ message: inout Message
+        _ header: Header, _ bytes: borrowing RawSpan, _ value: Range<Int>, isFolded: Bool, _ head: inout Head,
+        _ message: inout Message
     ) {
         switch header {
-        case .callId: TextHead.add(Field.callId, bytes, value, to: &message)
+        case .callId: TextHead.add(Field.callId, bytes, value, isFolded: isFolded, to: &message)
         case .cseq:
             let digits = bytes.skip(from: value.lowerBound, to: value.upperBound) { $0.isDigit }
-            // Up to 2³¹ − 1 (section 8.1.1.5): ten digits.
-            guard let number = UInt32(bytes.text(value.lowerBound..<digits)), number < 1 << 31 else { return }
+            // Up to 2³¹ − 1 (section 8.1.1.5); zeros in front do not count.
+            guard let number = number(bytes, value.lowerBound..<digits), number < 1 << 31 else { return }
             message.add(Field.cseq, integer: number)
             let method = bytes.trimmed(digits..<value.upperBound)
             if !method.isEmpty { message.add(Field.cseqMethod, in: method) }
@@ -74,8 +75,10 @@ extension SIP {
             head.contentLength = length
             message.add(Field.contentLength, integer: length)
         case .userAgent, .server:
-            if !message.has(Field.userAgent) { TextHead.add(Field.userAgent, bytes, value, to: &message) }
-        case .event: TextHead.add(Field.event, bytes, value, to: &message)
+            if !message.has(Field.userAgent) {
+                TextHead.add(Field.userAgent, bytes, value, isFolded: isFolded, to: &message)
+            }
+        case .event: TextHead.add(Field.event, bytes, value, isFolded: isFolded, to: &message)
         case .expires:
             if let seconds = bytes.decimal(value) { message.add(Field.expires, integer: seconds) }
         case .reason:
@@ -92,6 +95,17 @@ extension SIP {
             TextHead.add(Field.warning, bytes, head, to: &message)
         case .subscriptionState: TextHead.add(Field.subscriptionState, bytes, value, to: &message)
         }
+    }
+
+    /// The number of decimal digits; `nil` if there are none or it is larger than any of SIP's.
+    private static func number(_ bytes: borrowing RawSpan, _ digits: Range<Int>) -> Int? {
+        if digits.isEmpty { return nil }
+        var value = 0
+        for index in digits {
+            value = value &* 10 &+ Int(bytes.octet(index) &- 48)
+            if value > Int(UInt32.max) { return nil }
+        }
+        return value
     }
 
     /// `"Name" <sip:user@host>;tag=x` or `sip:user@host;tag=x` (section 20.10): the tag, and the host alone.

@@ -35,23 +35,61 @@ public enum Syslog {
         case kern, user, mail, daemon, auth, syslog, lpr, news, uucp, cron, authpriv, ftp
         case ntp, audit, alert, clock, local0, local1, local2, local3, local4, local5, local6, local7
 
-        public var name: String { "\(self)" }
+        public var name: String { "\(word)" }
+
+        var word: StaticString {
+            switch self {
+            case .kern: "kern"
+            case .user: "user"
+            case .mail: "mail"
+            case .daemon: "daemon"
+            case .auth: "auth"
+            case .syslog: "syslog"
+            case .lpr: "lpr"
+            case .news: "news"
+            case .uucp: "uucp"
+            case .cron: "cron"
+            case .authpriv: "authpriv"
+            case .ftp: "ftp"
+            case .ntp: "ntp"
+            case .audit: "audit"
+            case .alert: "alert"
+            case .clock: "clock"
+            case .local0: "local0"
+            case .local1: "local1"
+            case .local2: "local2"
+            case .local3: "local3"
+            case .local4: "local4"
+            case .local5: "local5"
+            case .local6: "local6"
+            case .local7: "local7"
+            }
+        }
     }
 
     /// RFC 5424 table 2.
     public enum Severity: UInt8, Sendable, CaseIterable {
         case emerg, alert, crit, err, warning, notice, info, debug
 
-        public var name: String { "\(self)" }
+        public var name: String { "\(word)" }
+
+        var word: StaticString {
+            switch self {
+            case .emerg: "emerg"
+            case .alert: "alert"
+            case .crit: "crit"
+            case .err: "err"
+            case .warning: "warning"
+            case .notice: "notice"
+            case .info: "info"
+            case .debug: "debug"
+            }
+        }
     }
 
     /// A message longer than this is refused on a stream; a datagram cannot be.
     public static let lengthLimit = 65_536
     static let structuredDataLimit = 64
-
-    // One `String` per name for the process, not one per message.
-    private static let facilityNames = Facility.allCases.map(\.name)
-    private static let severityNames = Severity.allCases.map(\.name)
 
     public static func summary(of message: borrowing Message) -> [(kind: String, value: String)] {
         var rows = [(kind: "messages", value: "total")]
@@ -73,8 +111,12 @@ public enum Syslog {
         var message = Message(.syslog, copying: bytes)
         let told = priority ?? 13
         message.add(Field.pri, integer: told)
-        message.add(Field.facility, text: facilityNames[told >> 3])
-        message.add(Field.severity, text: severityNames[told & 7])
+        if let facility = Facility(rawValue: UInt8(truncatingIfNeeded: told >> 3)) {
+            message.add(Field.facility, word: facility.word)
+        }
+        if let severity = Severity(rawValue: UInt8(truncatingIfNeeded: told & 7)) {
+            message.add(Field.severity, word: severity.word)
+        }
         if priority == nil { message.add(Field.assumed, boolean: true) }
 
         // "VERSION SP" right after the priority: RFC 5424 section 6.2.2.

@@ -38,13 +38,22 @@ enum TextHead {
 
     /// The end of a header line's value, folded lines included, and the start of the next header line.
     static func field(_ bytes: borrowing RawSpan, from start: Int, to end: Int) -> (stop: Int, next: Int) {
+        let line = line(bytes, from: start, to: end)
+        return (line.stop, line.next)
+    }
+
+    /// The same, and whether the value goes on in another line.
+    @inline(__always)
+    static func line(
+        _ bytes: borrowing RawSpan, from start: Int, to end: Int
+    ) -> (stop: Int, next: Int, isFolded: Bool) {
         var from = start
         while let line = bytes.firstIndex(of: 10, from: from, to: end) {
             let after = bytes.octet(line + 1)
-            guard line + 1 < end, after == 32 || after == 9 else { return (line, line + 1) }
+            guard line + 1 < end, after == 32 || after == 9 else { return (line, line + 1, from > start) }
             from = line + 1
         }
-        return (end, end)
+        return (end, end, from > start)
     }
 
     /// Adds a value as it stands, or unfolded: a line end and the blanks after it mean one blank
@@ -52,10 +61,23 @@ enum TextHead {
     static func add(
         _ name: FieldName, _ bytes: borrowing RawSpan, _ value: Range<Int>, to message: inout Message
     ) {
-        guard bytes.firstIndex(of: 10, from: value.lowerBound, to: value.upperBound) != nil else {
-            message.add(name, in: value)
-            return
-        }
+        add(
+            name, bytes, value,
+            isFolded: bytes.firstIndex(of: 10, from: value.lowerBound, to: value.upperBound) != nil, to: &message)
+    }
+
+    /// The same where it is known whether the value goes on in another line.
+    @inline(__always)
+    static func add(
+        _ name: FieldName, _ bytes: borrowing RawSpan, _ value: Range<Int>, isFolded: Bool, to message: inout Message
+    ) {
+        if isFolded { addUnfolded(name, bytes, value, to: &message) } else { message.add(name, in: value) }
+    }
+
+    @inline(never)
+    private static func addUnfolded(
+        _ name: FieldName, _ bytes: borrowing RawSpan, _ value: Range<Int>, to message: inout Message
+    ) {
         let words = bytes.text(value).split(whereSeparator: { $0 == "\r\n" || $0 == "\n" || $0 == " " || $0 == "\t" })
         message.add(name, text: words.joined(separator: " "))
     }
