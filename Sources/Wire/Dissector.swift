@@ -60,7 +60,7 @@ public struct Dissector: Sendable {
     /// Returns who sent it, as far as it says, whatever it carries.
     @discardableResult
     public mutating func dissect(
-        _ frame: borrowing RawSpan, _ header: FrameHeader, _ sink: (HeardMessage) -> Void
+        _ frame: borrowing RawSpan, _ header: FrameHeader, _ sink: (consuming HeardMessage) -> Void
     ) -> FrameSender {
         counters.frames &+= 1
         counters.frameBytes &+= UInt64(truncatingIfNeeded: frame.byteCount)
@@ -78,7 +78,7 @@ public struct Dissector: Sendable {
     }
 
     /// The capture is over: conversations end, what is whole is delivered, what is not is counted.
-    public mutating func finish(_ sink: (HeardMessage) -> Void) {
+    public mutating func finish(_ sink: (consuming HeardMessage) -> Void) {
         flows.finish(&counters, sink)
         counters.fragmentsLost += fragments.removeAll()
     }
@@ -105,7 +105,7 @@ public struct Dissector: Sendable {
     /// What is behind the link headers. Returns the source of the IP packet, if there is one.
     @inline(__always)
     private mutating func content(
-        _ link: LinkView, _ context: Context, _ sink: (HeardMessage) -> Void
+        _ link: LinkView, _ context: Context, _ sink: (consuming HeardMessage) -> Void
     ) -> IPAddress? {
         switch link.content {
         case .ipv4: return packet(link.payload, isV6: false, context, sink)
@@ -119,7 +119,7 @@ public struct Dissector: Sendable {
 
     /// A frame of a protocol of the link layer itself: its endpoints are hardware addresses.
     private mutating func linkMessage(
-        _ link: LinkView, _ context: Context, _ sink: (HeardMessage) -> Void
+        _ link: LinkView, _ context: Context, _ sink: (consuming HeardMessage) -> Void
     ) -> IPAddress? {
         guard let name = Protocols.linkProtocol(link.content) else {
             counters.otherFrames &+= 1
@@ -138,7 +138,7 @@ public struct Dissector: Sendable {
 
     @inline(__always)
     private mutating func packet(
-        _ bytes: RawSpan, isV6: Bool, _ context: Context, _ sink: (HeardMessage) -> Void
+        _ bytes: RawSpan, isV6: Bool, _ context: Context, _ sink: (consuming HeardMessage) -> Void
     ) -> IPAddress? {
         counters.packets &+= 1
         do throws(ParseError) {
@@ -156,7 +156,7 @@ public struct Dissector: Sendable {
     }
 
     private mutating func piece(
-        _ packet: IPView, _ fragment: IPView.Fragment, _ context: Context, _ sink: (HeardMessage) -> Void
+        _ packet: IPView, _ fragment: IPView.Fragment, _ context: Context, _ sink: (consuming HeardMessage) -> Void
     ) -> IPAddress? {
         counters.fragments += 1
         let outcome = fragments.add(
@@ -180,7 +180,7 @@ public struct Dissector: Sendable {
     @inline(__always)
     private mutating func payload(
         _ bytes: RawSpan, length: Int, protocolNumber: UInt8, from source: IPAddress, to target: IPAddress,
-        _ context: Context, _ sink: (HeardMessage) -> Void
+        _ context: Context, _ sink: (consuming HeardMessage) -> Void
     ) -> IPAddress? {
         do throws(ParseError) {
             switch protocolNumber {
@@ -238,7 +238,7 @@ public struct Dissector: Sendable {
 
     /// IP in IP (RFC 2003, RFC 4213) and GRE (RFC 2784, RFC 2890). Returns the inner source, if there is one.
     private mutating func tunnel(
-        _ bytes: RawSpan, _ protocolNumber: UInt8, _ context: Context, _ sink: (HeardMessage) -> Void
+        _ bytes: RawSpan, _ protocolNumber: UInt8, _ context: Context, _ sink: (consuming HeardMessage) -> Void
     ) throws(ParseError) -> IPAddress? {
         if protocolNumber == 47 {
             let carried = try GREView(bytes)
@@ -255,7 +255,7 @@ public struct Dissector: Sendable {
 
     /// What a tunnel carries, from its EtherType on.
     private mutating func within(
-        _ bytes: RawSpan, etherType: UInt16, _ context: Context, _ sink: (HeardMessage) -> Void
+        _ bytes: RawSpan, etherType: UInt16, _ context: Context, _ sink: (consuming HeardMessage) -> Void
     ) throws(ParseError) -> IPAddress? {
         var inner = context
         inner.depth += 1
@@ -280,7 +280,7 @@ public struct Dissector: Sendable {
     /// Reads the messages of one datagram or frame.
     private mutating func read(
         _ bytes: RawSpan, _ name: ProtocolName, _ circumstances: Delivery.Circumstances,
-        _ sink: (HeardMessage) -> Void
+        _ sink: (consuming HeardMessage) -> Void
     ) -> Reading {
         switch name {
         case .framed:
@@ -304,14 +304,16 @@ public struct Dissector: Sendable {
 
     private mutating func messages<Reader: ProtocolDecoder>(
         _ bytes: RawSpan, _ decoder: inout Reader, _ circumstances: Delivery.Circumstances,
-        _ sink: (HeardMessage) -> Void
+        _ sink: (consuming HeardMessage) -> Void
     ) -> Reading {
         var at = 0
         var messages = 0
         do throws(ParseError) {
             while at < bytes.byteCount, messages < Self.datagramMessageLimit {
                 let rest = bytes.from(unchecked: at)
-                switch try decoder.decode(rest, at: circumstances.at) {
+                let step = try decoder.decode(rest, at: circumstances.at)
+                // Taken apart and not copied: the message has one owner from the decoder to whoever is told.
+                switch consume step {
                 case .message(let message, let consumed):
                     messages += 1
                     at += max(consumed, 1)

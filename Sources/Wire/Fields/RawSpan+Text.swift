@@ -64,8 +64,13 @@ extension RawSpan {
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var low = range.lowerBound
         var high = range.upperBound
-        while low < high, octet(low).isTextBlank { low &+= 1 }
-        while high > low, octet(high &- 1).isTextBlank { high &-= 1 }
+        guard low >= 0, high <= byteCount else {
+            while low < high, octet(low).isTextBlank { low &+= 1 }
+            while high > low, octet(high &- 1).isTextBlank { high &-= 1 }
+            return low..<high
+        }
+        while low < high, unsafeLoad(fromUncheckedByteOffset: low, as: UInt8.self).isTextBlank { low &+= 1 }
+        while high > low, unsafeLoad(fromUncheckedByteOffset: high &- 1, as: UInt8.self).isTextBlank { high &-= 1 }
         return low..<high
     }
 

@@ -18,7 +18,7 @@ enum Delivery {
 
     static func deliver(
         _ message: Message, _ circumstances: Circumstances, _ counters: inout DissectionCounters,
-        _ sink: (HeardMessage) -> Void
+        _ sink: (consuming HeardMessage) -> Void
     ) {
         counters.countMessage(message.protocolName)
         sink(circumstances.heard(message))

@@ -75,7 +75,7 @@ struct Flow: Sendable {
     /// Takes one segment of the conversation, and gives the messages that it completes.
     mutating func accept(
         _ segment: TCPView, isForward: Bool, _ talk: Talk, limits: StreamAssembler.Limits,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         lastSeen = max(lastSeen, talk.at)
         if isForward {
@@ -95,8 +95,9 @@ struct Flow: Sendable {
 
     /// Ends both directions: what waits behind a hole is delivered, and what a decoder takes for whole at the end.
     /// - Parameter isEvicted: the conversation goes on without us, so what is unfinished is not at its end.
-    mutating func finish(isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void)
-    {
+    mutating func finish(
+        isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
+    ) {
         let there = Talk(
             source: key.low, target: key.high, vlan: vlan, at: lastSeen, hardware: hardware)
         Self.finish(&forward, &backward, &choice, there, isEvicted: isEvicted, &counters, sink)
@@ -110,7 +111,7 @@ extension Flow {
     private static func accept(
         _ segment: TCPView, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice,
         _ talk: Talk, _ limits: StreamAssembler.Limits, _ counters: inout DissectionCounters,
-        _ sink: (HeardMessage) -> Void
+        _ sink: (consuming HeardMessage) -> Void
     ) {
         var sequence = segment.sequence
         let reply = talk.reply
@@ -154,7 +155,7 @@ extension Flow {
     private static func take(
         _ sequence: SequenceNumber, _ bytes: RawSpan, _ wireLength: Int, _ own: inout StreamDirection,
         _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk, _ limits: StreamAssembler.Limits,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         switch own.assembler.place(sequence, bytes, at: talk.at, &counters) {
         case .inOrder(let offset):
@@ -181,7 +182,7 @@ extension Flow {
     /// Gives up a hole that the other side says it has received: the capture lost it, nobody will send it again.
     private static func skipLost(
         _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         while let hole = own.assembler.hole, let next = own.assembler.next, let acknowledged = own.acknowledged,
             acknowledged.distance(from: next) >= hole
@@ -192,7 +193,7 @@ extension Flow {
 
     private static func skipHole(
         _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         guard let hole = own.assembler.hole else { return }
         if hole > 0 {
@@ -207,7 +208,7 @@ extension Flow {
     /// - Parameter ownTime: whether the pieces' messages were whole when the pieces came, or only now.
     private static func feedPending(
         _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
-        ownTime: Bool, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        ownTime: Bool, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         var talk = talk
         while let piece = own.assembler.nextPending(&counters) {
@@ -220,7 +221,7 @@ extension Flow {
 
     private static func feed(
         _ bytes: RawSpan, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice,
-        _ talk: Talk, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ talk: Talk, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         if own.isIgnored {
             counters.ignoredBytes += UInt64(bytes.byteCount)
@@ -243,7 +244,7 @@ extension Flow {
     /// Decides what the conversation is by the first bytes of whoever speaks first.
     private static func choose(
         _ portClass: PortClass, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice,
-        _ talk: Talk, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ talk: Talk, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         switch Protocols.streamProtocol(portClass, own.buffer.span.bytes) {
         case .chosen(let name):
@@ -267,7 +268,7 @@ extension Flow {
 
     private static func decodeBuffer(
         _ own: inout StreamDirection, _ peer: inout StreamDirection, _ talk: Talk,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         guard !own.buffer.isEmpty, own.buffer.count >= own.wanted || own.isLost else { return }
         var held: [UInt8] = []
@@ -279,7 +280,7 @@ extension Flow {
 
     private static func decode(
         _ bytes: RawSpan, _ own: inout StreamDirection, _ peer: inout StreamDirection, _ talk: Talk,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) -> Int {
         own.decode(bytes, at: talk.at, &counters) { message, counters in
             emit(message, &peer, talk, &counters, sink)
@@ -288,7 +289,7 @@ extension Flow {
 
     private static func emit(
         _ message: Message, _ peer: inout StreamDirection, _ talk: Talk, _ counters: inout DissectionCounters,
-        _ sink: (HeardMessage) -> Void
+        _ sink: (consuming HeardMessage) -> Void
     ) {
         peer.decoder?.heard(message)
         let circumstances = Delivery.Circumstances(
@@ -299,7 +300,7 @@ extension Flow {
 
     private static func finish(
         _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
-        isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         if own.isFinished { return }
         while own.assembler.hole != nil {

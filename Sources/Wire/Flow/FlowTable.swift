@@ -31,7 +31,7 @@ struct FlowTable: Sendable {
     /// Follows a segment, or counts that it belongs to nothing we follow.
     mutating func accept(
         _ segment: TCPView, _ talk: Flow.Talk, portClass: PortClass, _ counters: inout DissectionCounters,
-        _ sink: (HeardMessage) -> Void
+        _ sink: (consuming HeardMessage) -> Void
     ) {
         let isStrange = portClass == .unknown
         if isStrange, !sniffedPorts[Int(segment.sourcePort)], !sniffedPorts[Int(segment.targetPort)],
@@ -72,7 +72,7 @@ struct FlowTable: Sendable {
     }
 
     /// Ends every flow, oldest first.
-    mutating func finish(_ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void) {
+    mutating func finish(_ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void) {
         while oldest >= 0 { remove(oldest, &counters, sink) }
     }
 
@@ -87,7 +87,7 @@ struct FlowTable: Sendable {
 
     private mutating func open(
         _ key: Flow.Key, _ hash: UInt32, _ talk: Flow.Talk, _ portClass: PortClass,
-        _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) -> Int {
         if index.count >= limits.flows, oldest >= 0 {
             if !slots[oldest].isFinished { counters.flowsEvicted += 1 }
@@ -115,7 +115,8 @@ struct FlowTable: Sendable {
     }
 
     private mutating func remove(
-        _ at: Int, isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        _ at: Int, isEvicted: Bool = false, _ counters: inout DissectionCounters,
+        _ sink: (consuming HeardMessage) -> Void
     ) {
         let before = slots[at].heldBytes
         slots[at].finish(isEvicted: isEvicted, &counters, sink)
@@ -134,7 +135,7 @@ struct FlowTable: Sendable {
     }
 
     private mutating func expire(
-        before time: Timestamp, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+        before time: Timestamp, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         while oldest >= 0 {
             let (silence, overflow) = time.nanoseconds.subtractingReportingOverflow(

@@ -72,7 +72,7 @@ struct StreamDirection: Sendable {
             if rest.byteCount < wanted { break }
             do throws(ParseError) {
                 guard let step = try decoder?.decode(rest, at: time) else { break }
-                switch step {
+                switch consume step {
                 case .message(let message, let consumed):
                     let taken = min(max(consumed, 1), rest.byteCount)
                     counters.messageBytes += UInt64(taken)

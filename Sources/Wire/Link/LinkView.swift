@@ -2,8 +2,8 @@
 ///
 /// It walks Ethernet with any tags (IEEE 802.1Q, 802.1ad, at most `tagLimit`), LLC/SNAP, PPPoE and PPP, MPLS,
 /// Linux cooked captures v1 and v2, BSD loopback in both byte orders, C-HDLC, frame relay and raw IP.
-public struct LinkView: ~Escapable {
-    public enum Content: Sendable {
+public struct LinkView: ~Escapable, BitwiseCopyable {
+    public enum Content: Sendable, BitwiseCopyable {
         case ipv4, ipv6
         /// Protocols of the link layer itself that we read.
         case arp, lldp, cdp

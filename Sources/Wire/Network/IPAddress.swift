@@ -1,5 +1,5 @@
 /// An IPv4 or IPv6 address. IPv4 is kept as IPv4, not as a mapped IPv6 address.
-public struct IPAddress: Hashable, Sendable {
+public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
     /// The first and last eight bytes in network order; IPv4 stands in the low 32 bits of `low`.
     public let high: UInt64
     public let low: UInt64

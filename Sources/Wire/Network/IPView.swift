@@ -1,5 +1,5 @@
 /// A checked view of an IPv4 (RFC 791) or IPv6 (RFC 8200) packet: after `init`, no accessor can trap.
-public struct IPView: ~Escapable {
+public struct IPView: ~Escapable, BitwiseCopyable {
     public let source: IPAddress
     public let target: IPAddress
     /// What the payload is (6 TCP, 17 UDP …); for IPv6 after the extension headers that we pass over.
@@ -12,7 +12,7 @@ public struct IPView: ~Escapable {
     public let fragment: Fragment?
 
     /// Where a piece belongs.
-    public struct Fragment: Hashable, Sendable {
+    public struct Fragment: Hashable, Sendable, BitwiseCopyable {
         public var identification: UInt32
         /// Bytes from the start of the whole payload.
         public var offset: Int

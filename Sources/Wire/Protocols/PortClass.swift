@@ -21,12 +21,11 @@ public struct PortClass: Hashable, Sendable {
 
     /// The protocol whose port it is.
     public var protocolName: ProtocolName? {
-        rawValue < 2 ? nil : Self.names[Int(rawValue) - 2]
+        // The inverse of `index`: a class above noise is made of a protocol, and of nothing else.
+        rawValue < 2 ? nil : unsafeBitCast(rawValue - 2, to: ProtocolName.self)
     }
 
     var isOurs: Bool { rawValue > Self.noise.rawValue }
-
-    private static let names = ProtocolName.allCases
 }
 
 /// One byte per port and transport, so that a frame of somebody else's traffic costs two loads.

@@ -58,6 +58,7 @@ public enum Protocols {
     }
 
     /// The protocol of one datagram, given what the ports say: the cheap half of `datagramDecoder`.
+    @inline(__always)
     public static func datagramProtocol(_ portClass: PortClass, _ firstBytes: borrowing RawSpan) -> ProtocolName? {
         // A relay's port carries the media too, and clients knock where TLS may pass.
         if portClass == .noise || portClass == .stun { return STUN.begins(firstBytes) ? .stun : nil }

@@ -1,6 +1,6 @@
 /// A checked view of a TCP segment (RFC 9293): after `init`, no accessor can trap.
-public struct TCPView: ~Escapable {
-    public struct Flags: OptionSet, Hashable, Sendable {
+public struct TCPView: ~Escapable, BitwiseCopyable {
+    public struct Flags: OptionSet, Hashable, Sendable, BitwiseCopyable {
         public let rawValue: UInt8
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         public static let finish = Flags(rawValue: 0x01)
@@ -45,7 +45,7 @@ public struct TCPView: ~Escapable {
 }
 
 /// A place in a TCP stream, modulo 2^32 (RFC 9293 section 3.4): comparisons hold across the wrap.
-public struct SequenceNumber: Hashable, Sendable {
+public struct SequenceNumber: Hashable, Sendable, BitwiseCopyable {
     public let rawValue: UInt32
 
     public init(_ rawValue: UInt32) { self.rawValue = rawValue }

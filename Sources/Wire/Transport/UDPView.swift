@@ -1,5 +1,5 @@
 /// A checked view of a UDP datagram (RFC 768): after `init`, no accessor can trap.
-public struct UDPView: ~Escapable {
+public struct UDPView: ~Escapable, BitwiseCopyable {
     public let sourcePort: UInt16
     public let targetPort: UInt16
     /// The payload at hand: fewer bytes than the datagram had if the capture cut the frame.
