@@ -109,7 +109,14 @@ public struct Pipeline: Sendable {
             return []
         }
         var out: [DomainEvent] = []
-        for index in bySource[source] where isOverItsPort(heard, index) { take(heard, index, position, &out) }
+        let single = bySource.single(source)
+        if single >= 0 {
+            if isOverItsPort(heard, single), !sessions[single].turnAway(heard.message) {
+                take(heard, single, position, &out)
+            }
+        } else {
+            for index in bySource[source] where isOverItsPort(heard, index) { take(heard, index, position, &out) }
+        }
         if target >= 0 {
             // A device that talks to itself has been heard.
             for index in byTarget[target] where isOverItsPort(heard, index) && !bySource[source].contains(index) {

@@ -15,6 +15,8 @@ struct AddressTable: Sendable {
     /// A power of two, at most a quarter of them taken.
     private var slots: [Slot] = []
     private var lists: [[Int]] = []
+    /// For each list its session, if it has one alone; negative otherwise.
+    private var singles: [Int] = []
 
     var isEmpty: Bool { lists.isEmpty }
 
@@ -26,6 +28,9 @@ struct AddressTable: Sendable {
         if slots[at].list < 0 {
             slots[at] = Slot(address: address, list: lists.count)
             lists.append([])
+            singles.append(session)
+        } else {
+            singles[slots[at].list] = -1
         }
         lists[slots[at].list].append(session)
     }
@@ -51,6 +56,10 @@ struct AddressTable: Sendable {
         }
         return -1
     }
+
+    /// The one session of what was found; negative if there are several, or none.
+    @inline(__always)
+    func single(_ found: Int) -> Int { found < 0 ? -1 : singles[found] }
 
     /// The sessions of what was found; none of what was not.
     subscript(found: Int) -> [Int] { lists.indices.contains(found) ? lists[found] : [] }

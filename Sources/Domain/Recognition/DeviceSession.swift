@@ -34,6 +34,31 @@ struct DeviceSession: Sendable {
 }
 
 extension DeviceSession {
+    /// Counts a message that its protocol or a few of its fields show to mean nothing. `false`: the rules must read it.
+    mutating func turnAway(_ message: Message) -> Bool {
+        let slot = message.protocolName.index
+        switch recognizer.look(message) {
+        case .unread: tallies[slot].unread &+= 1
+        case .unmapped: tallies[slot].unmapped &+= 1
+        case .open: return false
+        }
+        tallies[slot].messages &+= 1
+        return true
+    }
+
+    /// Counts a message that means nothing. `false`: it means something.
+    mutating func countNothing(_ recognition: Recognition, _ name: ProtocolName) -> Bool {
+        tallies[name.index].messages &+= 1
+        switch recognition {
+        case .unread: tallies[name.index].unread &+= 1
+        case .unmapped: tallies[name.index].unmapped &+= 1
+        case .ignored: tallies[name.index].ignored &+= 1
+        case .incomplete: tallies[name.index].incomplete &+= 1
+        case .matched: return false
+        }
+        return true
+    }
+
     /// What the message means; the parts of a session are used side by side, so that none is copied.
     mutating func recognise(_ message: Message, heard: Instant) -> Recognition {
         recognizer.recognise(message, heard: heard, &memory)

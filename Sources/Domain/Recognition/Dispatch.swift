@@ -8,22 +8,23 @@ struct Dispatch: Sendable {
     /// A question about one field: which of these texts it is, or whether it begins so.
     private final class Question: Sendable {
         let field: FieldName
-        let texts: TextTable?
+        /// Empty where the start is asked for.
+        let texts: TextTable
         let start: [UInt8]
         /// Where to go on, for each text or for yes, and for everything else.
         let answers: [Int]
         let otherwise: Int
 
-        init(_ field: FieldName, texts: TextTable? = nil, start: [UInt8] = [], answers: [Int], otherwise: Int) {
+        init(_ field: FieldName, texts: [String] = [], start: [UInt8] = [], answers: [Int], otherwise: Int) {
             self.field = field
-            self.texts = texts
+            self.texts = TextTable(texts)
             self.start = start
             self.answers = answers
             self.otherwise = otherwise
         }
 
         func next(_ message: borrowing Message) -> Int {
-            if let texts {
+            if start.isEmpty {
                 guard let found = message.index(of: field, in: texts) else { return otherwise }
                 return answers[found]
             }
@@ -88,7 +89,7 @@ struct Dispatch: Sendable {
             let others = rules.filter { rule in gates[rule].allSatisfy { $0.name != name || $0.texts == nil } }
             let otherwise = build(others, gates, asked: asked + [name], depth: depth + 1)
             nodes[own].question = Question(
-                name, texts: TextTable(texts), answers: answers, otherwise: otherwise)
+                name, texts: texts, answers: answers, otherwise: otherwise)
         } else if let name = commonest(rules, gates, asked: asked, where: { $0.start != nil }) {
             let isAsked = { (rule: Int) in gates[rule].contains { $0.name == name && $0.start != nil } }
             let start = Self.shared(

@@ -21,18 +21,9 @@ extension Pipeline {
         _ out: inout [DomainEvent]
     ) {
         let name = message.protocolName
-        sessions[index].tallies[name.index].messages &+= 1
         let recognition = sessions[index].recognise(message, heard: circumstances.observed)
-        recognitions?.append(recognition)
-        // What means nothing is only counted.
-        let all: [Observation]
-        switch recognition {
-        case .unread: return sessions[index].tallies[name.index].unread &+= 1
-        case .unmapped: return sessions[index].tallies[name.index].unmapped &+= 1
-        case .ignored: return sessions[index].tallies[name.index].ignored &+= 1
-        case .incomplete: return sessions[index].tallies[name.index].incomplete &+= 1
-        case .matched(let observations): all = observations
-        }
+        if recognitions != nil { recognitions?.append(recognition) }
+        guard !sessions[index].countNothing(recognition, name), case .matched(let all) = recognition else { return }
         var tally = PipelineCounters.Tally()
         let observations = circumstances.isOwnTime ? all : all.filter { $0.observed != nil || $0.stamped != nil }
         // A fact that nobody can place in time is none.

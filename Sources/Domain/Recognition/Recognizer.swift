@@ -25,6 +25,17 @@ public struct Recognizer: Sendable {
     /// Whether any rule is about this protocol.
     public func reads(_ name: ProtocolName) -> Bool { program.plans[name.index] != nil }
 
+    /// Whether a rule may want the message, as far as one field or another tells at once. `false`: none does, and that
+    /// cost a look or two; `true`: the rules must read it.
+    public func mayWant(_ message: Message) -> Bool { look(message) == .open }
+
+    enum FirstLook { case unread, unmapped, open }
+
+    func look(_ message: Message) -> FirstLook {
+        guard let plan = program.plans[message.protocolName.index] else { return .unread }
+        return plan.isList || !plan.dispatch.isNone(plan.dispatch.find(message)) ? .open : .unmapped
+    }
+
     /// Whose row of a file this is, and when it was observed, as far as the row tells.
     func row(_ message: Message, heard: Instant) -> Row {
         guard let file = program.file else { return Row() }
