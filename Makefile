@@ -46,6 +46,8 @@ bench:
 	mkdir -p .build/bench
 	cc -O2 -o .build/bench/pcap-loop Sources/Commands/bench/pcap-loop.c -lpcap
 	$(RELEASE)/deskwatch-bench --c-loop .build/bench/pcap-loop --work .build/bench
+	$(RELEASE)/deskwatch-bench --devices devices --work .build/bench
+	$(RELEASE)/deskwatch-bench --soak 24 --work .build/bench
 	$(RELEASE)/deskwatch-bench --province 250
 
 # make fuzz SECONDS=60 TARGET=syslog: libFuzzer with the address sanitizer over one decoder; TARGET=all takes them in turn.

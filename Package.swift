@@ -99,7 +99,8 @@ let package = Package(
             dependencies: ["Wire", "Domain", "Agent", "Simulation", argumentParser, logging],
             path: "Sources/Commands/sim", swiftSettings: strict),
         .executableTarget(
-            name: "deskwatch-bench", dependencies: ["Wire", "Domain", "Capture"], path: "Sources/Commands/bench",
+            name: "deskwatch-bench", dependencies: ["Wire", "Domain", "Capture", "Agent"],
+            path: "Sources/Commands/bench",
             exclude: ["pcap-loop.c"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),

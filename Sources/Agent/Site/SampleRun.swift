@@ -228,7 +228,7 @@ extension EventKind {
 }
 
 /// Both directions of a sample's conversation, decoded as the dissector would.
-private struct SampleConversation {
+struct SampleConversation {
     struct Failure: Error {
         var message: String
     }

@@ -28,6 +28,14 @@ struct Bench {
     /// Listen on this interface instead, for so many seconds.
     private var live: String?
     private var seconds = 30
+    /// Hours of traffic to live through, and nothing else.
+    private var soakHours: Int?
+    /// Print what a capture holds, and nothing else.
+    private var listed: String?
+    /// Captures to read one by one, and nothing else.
+    private var captures: String?
+    /// Device folders whose rules are measured, and nothing else.
+    private var devices: String?
 
     init(_ arguments: some Sequence<String>) throws {
         var words = Array(arguments)[...]
@@ -41,11 +49,16 @@ struct Bench {
             case "--province": provinceDays = max(Int(value) ?? 250, 1)
             case "--live": live = value
             case "--seconds": seconds = max(Int(value) ?? seconds, 1)
+            case "--soak": soakHours = Int(value) ?? 24
+            case "--list": listed = value
+            case "--captures": captures = value
+            case "--devices": devices = value
             case "--only": only = Stage.allCases.first { "\($0)" == value }
             default:
                 throw CaptureWriter.Failure(
                     description: "unknown '\(flag)'; known: --c-loop PATH, --work DIR, --packets N, --rounds N, "
-                        + "--province DAYS, --live INTERFACE, --seconds N, "
+                        + "--province DAYS, --soak HOURS, --devices DIR, --captures DIR, --list FILE, "
+                        + "--live INTERFACE, --seconds N, "
                         + "--only \(Stage.allCases.map { "\($0)" }.joined(separator: "|"))")
             }
         }
@@ -54,6 +67,10 @@ struct Bench {
     func run() throws {
         if let provinceDays { return ProvinceRun(days: provinceDays).run() }
         if let live { return try Listening.run(live, seconds: seconds) }
+        if let listed { return try Scale.list(listed) }
+        if let soakHours { return try Soak(hours: soakHours, work: work).run() }
+        if let captures { return try CaptureRun(directory: captures).run() }
+        if let devices { return try RecognitionRun.run(devices, work: work) }
         let path = "\(work)/bench.pcap"
         var traffic = Traffic(seed: 1, packets: packets, output: try CaptureWriter(path: path))
         try traffic.write()
@@ -77,7 +94,20 @@ struct Bench {
             }
         }
         report(best, packets: made.packets)
+        guard only == nil else { return }
+        try Scale.run(path)
+        // Last, so that all is told before it is judged.
+        for (stage, promise) in Self.promises {
+            let ratio = (best[.loop]?.seconds ?? 0) / (best[stage]?.seconds ?? .infinity)
+            guard ratio >= promise else {
+                throw CaptureWriter.Failure(
+                    description: "'\(stage.rawValue)': \(Self.decimal(ratio, 2)) of the C loop's speed; promised "
+                        + "\(promise)")
+            }
+        }
     }
+
+    private static let promises: [(stage: Stage, ratio: Double)] = [(.headers, 1.5), (.dissect, 0.6)]
 
     private func check(_ outcome: Outcome, _ made: Traffic.Contents) throws {
         let counts = outcome.counters
@@ -85,7 +115,7 @@ struct Bench {
         guard found == [made.syslog, made.sip, made.mqtt, made.onvif], counts.frames == UInt64(made.packets) else {
             throw CaptureWriter.Failure(description: "found \(found) messages, not what was written")
         }
-        print("every message found; \(outcome.events.count) events, \(outcome.visits) visits\n")
+        print("every message found; \(outcome.eventCount) events, \(outcome.visits) visits\n")
     }
 
     private func report(_ best: [Stage: Outcome], packets: Int) {

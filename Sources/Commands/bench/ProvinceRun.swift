@@ -1,5 +1,4 @@
 import Domain
-import Glibc
 
 /// Folds a province's year again, day by day: what `recompute` does after a change of the rules, without the store.
 ///
@@ -44,21 +43,8 @@ struct ProvinceRun {
             "fold: \(decimal(folding, 2)) s, \(decimal(Double(events) / folding / 1e6, 2)) M events/s; "
                 + "results (visits, causes, timeline): \(decimal(results, 2)) s; "
                 + "both: \(decimal(Double(events) / (folding + results) / 1e6, 2)) M events/s")
-        print("peak memory: \(Self.peakMemory() / 1_024) MB (VmHWM), events of one day of the province included")
+        print("peak memory: \(ProcessMemory.peak / 1_024) MB (VmHWM), events of one day of the province included")
         // A fold that forgets events is fast.
         precondition(counted + witnessed == events, "\(events) events in, \(counted) + \(witnessed) out")
-    }
-
-    /// Kilobytes; 0 where the kernel does not say.
-    private static func peakMemory() -> Int {
-        guard let file = fopen("/proc/self/status", "r") else { return 0 }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 256)
-        while fgets(&line, Int32(line.count), file) != nil {
-            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            guard text.hasPrefix("VmHWM:") else { continue }
-            return text.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
-        }
-        return 0
     }
 }

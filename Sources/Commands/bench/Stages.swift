@@ -18,6 +18,8 @@ struct Outcome {
     var packets: UInt64 = 0
     var bytes: UInt64 = 0
     var counters = DissectionCounters()
+    var eventCount = 0
+    /// Kept where they are folded.
     var events: [DomainEvent] = []
     var visits = 0
 }
@@ -30,7 +32,7 @@ enum Runner {
         return seconds(usage)
     }
 
-    private static func seconds(_ usage: rusage) -> Double {
+    static func seconds(_ usage: rusage) -> Double {
         Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
             + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
@@ -48,29 +50,12 @@ enum Runner {
 
     /// The C loop is a process of its own; its CPU time is what the kernel says of it. It prints packets and bytes.
     private static func runLoop(_ loop: String, _ path: String) throws -> Outcome {
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(loop), strdup(path), nil]
-        defer { for argument in arguments { free(argument) } }
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw CaptureWriter.Failure(description: "no pipe") }
-        defer { for end in ends { close(end) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-        var process: pid_t = 0
-        guard posix_spawn(&process, loop, &actions, nil, &arguments, environ) == 0 else {
-            throw CaptureWriter.Failure(description: "\(loop): cannot be started")
+        guard let child = try Child.succeed([loop, path], to: path + ".loop") else {
+            throw CaptureWriter.Failure(description: "\(loop): there is none; 'make bench' builds it")
         }
-        var status: Int32 = 0
-        var usage = rusage()
-        guard wait4(process, &status, 0, &usage) == process, status == 0 else {
-            throw CaptureWriter.Failure(description: "\(loop): failed with status \(status)")
-        }
-        var line = [UInt8](repeating: 0, count: 64)
-        let count = max(Glibc.read(ends[0], &line, line.count), 0)
-        let numbers = String(decoding: line.prefix(count), as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        let numbers = try Child.read(path + ".loop").split { $0 == " " || $0 == "\n" }
         var outcome = Outcome()
-        outcome.seconds = seconds(usage)
+        outcome.seconds = child.seconds
         outcome.packets = numbers.first.flatMap { UInt64($0) } ?? 0
         outcome.bytes = numbers.last.flatMap { UInt64($0) } ?? 0
         return outcome
@@ -156,8 +141,10 @@ enum Runner {
         var last = Instant.distantPast
         func take(_ events: [DomainEvent]) {
             guard !events.isEmpty else { return }
+            outcome.eventCount += events.count
+            guard folding else { return }
             outcome.events += events
-            if folding { for event in events where !day.apply(event) { late += 1 } }
+            for event in events where !day.apply(event) { late += 1 }
         }
         while try file.next({ header, bytes in
             var position = header.number << 16

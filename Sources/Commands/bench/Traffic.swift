@@ -46,13 +46,18 @@ struct Traffic {
     static let server = IPAddress(v4: 0x0A14_0A01)
     static let server6 = IPAddress(v6High: 0xFD00_0020_0000_0000, low: 0xA01)
 
-    init(seed: UInt64, packets: Int, output: CaptureWriter) {
+    /// - Parameters:
+    ///   - start: nanoseconds since 1970; from six in the office's morning if there is none.
+    ///   - span: nanoseconds that the frames are spread over.
+    init(
+        seed: UInt64, packets: Int, from start: Int64? = nil, over span: Int64 = 14 * 3_600 * 1_000_000_000,
+        output: CaptureWriter
+    ) {
         random = seed
         self.output = output
         packetCount = packets
-        // From midnight, in the office's time, over fourteen hours.
-        time = (Int64(BenchSite.day.number) * 86_400 - 25_200 + 6 * 3_600) * 1_000_000_000
-        step = 14 * 3_600 * 1_000_000_000 / Int64(max(packets, 1))
+        time = start ?? Self.morning
+        step = span / Int64(max(packets, 1))
         tickets = (0..<BenchSite.counterCount).map { TicketLife(number: $0) }
         boards = (0..<BenchSite.counterCount).map { TicketLife(number: $0) }
         publishers = (0..<BenchSite.publisherCount).map { Stream(own: UInt32($0) << 24, peer: 9) }
@@ -65,20 +70,30 @@ struct Traffic {
         }
     }
 
+    /// Six o'clock in the office.
+    static let morning = (Int64(BenchSite.day.number) * 86_400 - 25_200 + 6 * 3_600) * 1_000_000_000
+
     mutating func write() throws {
-        while contents.packets < packetCount {
-            switch next(100) {
-            case 0..<7: try syslog()
-            case 7..<12: try sip()
-            case 12..<17: try mqtt()
-            case 17..<18: try onvif()
-            default: try other()
-            }
-        }
-        try output.finish()
+        while !isComplete { try speak() }
+        try finish()
     }
 
-    private mutating func next(_ bound: Int) -> Int {
+    var isComplete: Bool { contents.packets >= packetCount }
+
+    /// One word of somebody: some frames.
+    mutating func speak() throws {
+        switch next(100) {
+        case 0..<7: try syslog()
+        case 7..<12: try sip()
+        case 12..<17: try mqtt()
+        case 17..<18: try onvif()
+        default: try other()
+        }
+    }
+
+    func finish() throws { try output.finish() }
+
+    mutating func next(_ bound: Int) -> Int {
         random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Int((random >> 33) % UInt64(bound))
     }
@@ -247,11 +262,11 @@ struct Traffic {
         }
     }
 
-    private func udp(_ source: UInt16, _ target: UInt16, _ payload: ArraySlice<UInt8>) -> [UInt8] {
+    func udp(_ source: UInt16, _ target: UInt16, _ payload: ArraySlice<UInt8>) -> [UInt8] {
         big(source) + big(target) + big(UInt16(8 + payload.count)) + [0, 0] + payload
     }
 
-    private func tcp(
+    func tcp(
         _ source: UInt16, _ target: UInt16, _ sequence: UInt32, _ acknowledgement: UInt32, _ flags: UInt8,
         _ payload: ArraySlice<UInt8>
     ) -> [UInt8] {
@@ -259,7 +274,7 @@ struct Traffic {
             + payload
     }
 
-    private mutating func frame(
+    mutating func frame(
         _ source: IPAddress, _ target: IPAddress, _ protocolNumber: UInt8, _ payload: [UInt8]
     ) throws {
         var bytes: [UInt8] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]
@@ -278,7 +293,11 @@ struct Traffic {
             bytes += [8, 0, 0x45, 0] + big(UInt16(20 + payload.count)) + [0, 1, 0x40, 0, 64, protocolNumber, 0, 0]
             bytes += address(source, isV6: isV6) + address(target, isV6: isV6)
         }
-        bytes += payload
+        try write(bytes + payload)
+    }
+
+    /// A frame as it is, at the next moment.
+    mutating func write(_ bytes: [UInt8]) throws {
         time += step
         contents.packets += 1
         contents.bytes += bytes.count
@@ -291,6 +310,6 @@ struct Traffic {
         return Array(bytes.prefix(isV6 ? 16 : 4))
     }
 
-    private func big(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 255)] }
-    private func big32(_ value: UInt32) -> [UInt8] { big(UInt16(value >> 16)) + big(UInt16(value & 0xFFFF)) }
+    func big(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 255)] }
+    func big32(_ value: UInt32) -> [UInt8] { big(UInt16(value >> 16)) + big(UInt16(value & 0xFFFF)) }
 }

@@ -1,0 +1,222 @@
+import Capture
+import Domain
+import Glibc
+import Wire
+
+#if canImport(Agent)
+    import Agent
+#endif
+
+/// `--devices DIR`: all device folders loaded at once, one device of each in one site.
+///
+/// What is stated: messages a second of everything that their samples say; and what a message costs that nobody wants,
+/// against its own decoding, frame to message. A tenth or more, over all kinds, is a failure, except where rules look
+/// for words in a text or for what is in a body: they must read it, and what that costs is only told.
+struct RecognitionRun {
+    /// How much of its decoding an unwanted message may cost.
+    static let limit = 0.1
+    static let messageCount = 20_000
+    static let batch = 200
+
+    var profiles: [DeviceProfile]
+    /// What the samples of each profile say, from the address of its device.
+    var samples: [HeardMessage]
+    var work: String
+
+    static func run(_ directory: String, work: String) throws {
+        #if canImport(Agent)
+            let library = try ProfileLibrary.load(directory)
+            let server = Traffic.server
+            var samples: [HeardMessage] = []
+            for (index, folder) in library.folders.enumerated() {
+                samples += try folder.messages(from: address(index), to: server)
+            }
+            try RecognitionRun(profiles: library.profiles, samples: samples, work: work).run()
+        #else
+            throw CaptureWriter.Failure(description: "--devices: built without the reader of profiles")
+        #endif
+    }
+
+    private static func address(_ index: Int) -> IPAddress { IPAddress(v4: 0x0A4D_0001 + UInt32(index)) }
+    private static func stranger(_ index: Int) -> IPAddress { IPAddress(v4: 0x0A58_0001 + UInt32(index)) }
+
+    private func pipeline() throws -> Pipeline {
+        let devices = profiles.enumerated().map { index, profile in
+            let isFile = profile.protocolName.isOfFiles
+            return Device(
+                id: "device\(index)", profile: profile.id,
+                address: isFile ? "name:device\(index)" : "\(Self.address(index))")
+        }
+        let office = Office(
+            id: "bench", name: LocalizedName(vi: "", en: "Bench"), timezone: "Asia/Ho_Chi_Minh",
+            clock: OfficeClock(offsetSeconds: 25_200))
+        let site = Site(office: office, hours: WeeklyHours([:]), services: [], counters: [], devices: devices)
+        return try Pipeline(
+            site: SiteRevision(site: site, validFrom: BenchSite.day, source: [], digest: []), profiles: profiles,
+            feed: "bench")
+    }
+
+    private func run() throws {
+        print("\nrecognition: \(profiles.count) profiles loaded at once, a device of each")
+        try measureSamples()
+        var all = Cost()
+        for kind in Unwanted.allCases {
+            let strangers = (0..<40).map { Self.stranger($0) }
+            all.add(try measure(kind, "of hosts that are no devices", by: strangers))
+            let indifferent = try hosts(kind)
+            all.add(try measure(kind, "of devices whose rules ask for others", by: indifferent.readers))
+            _ = try measure(kind, "of devices whose rules must read it to know", by: indifferent.searchers)
+            all.add(try measure(kind, "of devices that do not speak it", by: indifferent.others))
+        }
+        print("  all that is turned away, each kind once: \(Bench.decimal(all.ratio, 3)) of its decoding")
+        guard all.ratio < Self.limit else {
+            throw CaptureWriter.Failure(
+                description: "an unwanted message costs \(Bench.decimal(all.ratio, 3)) of its decoding; "
+                    + "allowed: \(Self.limit)")
+        }
+    }
+
+    /// Seconds for the same messages.
+    private struct Cost {
+        var recognition = 0.0
+        var decoding = 0.0
+
+        var ratio: Double { decoding > 0 ? recognition / decoding : 0 }
+
+        mutating func add(_ other: Cost) {
+            recognition += other.recognition
+            decoding += other.decoding
+        }
+    }
+
+    private func measureSamples() throws {
+        var pipeline = try pipeline()
+        var events = 0
+        var rounds = 0
+        let start = Runner.cpuSeconds()
+        var used = 0.0
+        while used < 0.5 {
+            for message in samples { events += pipeline.ingest(message, position: UInt64(rounds) << 16).count }
+            rounds += 1
+            used = Runner.cpuSeconds() - start
+        }
+        let count = rounds * samples.count
+        print(
+            "  all that their samples say: \(samples.count) messages, \(events / max(rounds, 1)) events a round; "
+                + "\(Bench.decimal(Double(count) / used / 1e6, 2)) M messages/s, "
+                + "\(Int(used * 1e9 / Double(max(count, 1)))) ns each")
+    }
+
+    // MARK: Unwanted messages
+
+    private struct Frames {
+        var headers: [FrameHeader] = []
+        var bytes: [[UInt8]] = []
+    }
+
+    private func frames(_ kind: Unwanted, by hosts: [IPAddress], count: Int) throws -> Frames {
+        let path = "\(work)/recognition.pcap"
+        defer { unlink(path) }
+        var traffic = Traffic(seed: 1, packets: count, output: try CaptureWriter(path: path))
+        try traffic.say(kind, by: hosts, count: count)
+        var file = try CaptureFile(path: path)
+        var out = Frames()
+        while try file.next({ header, bytes in
+            out.headers.append(header)
+            out.bytes.append(bytes.withUnsafeBytes { Array($0) })
+        }) {}
+        return out
+    }
+
+    private func messages(_ frames: Frames, _ kind: Unwanted) -> [HeardMessage] {
+        var dissector = Dissector()
+        var out: [HeardMessage] = []
+        for (header, bytes) in zip(frames.headers, frames.bytes) {
+            dissector.dissect(bytes.span.bytes, header) { message in
+                if message.message.protocolName == kind.protocolName { out.append(message) }
+            }
+        }
+        return out
+    }
+
+    private struct Hosts {
+        /// Their rules turn the message away by its fields, or must read its text or body to know.
+        var readers: [IPAddress] = []
+        var searchers: [IPAddress] = []
+        /// They have no rules for its protocol.
+        var others: [IPAddress] = []
+    }
+
+    /// The devices that do not want the message.
+    private func hosts(_ kind: Unwanted) throws -> Hosts {
+        let all = profiles.indices.map { Self.address($0) }
+        let heard = messages(try frames(kind, by: all, count: all.count), kind)
+        var hosts = Hosts()
+        for index in all.indices {
+            guard let message = heard.last(where: { $0.source.address == all[index] }) else { continue }
+            var pipeline = try pipeline()
+            _ = pipeline.ingest(message, position: 0)
+            let tally = pipeline.counters.rows.first { $0.protocolName == kind.protocolName }?.tally
+            if tally?.unread == 1 { hosts.others.append(all[index]) }
+            guard tally?.unmapped == 1 else { continue }
+            let device = Device(id: "device", profile: profiles[index].id, address: "\(all[index])")
+            let recognizer = try Recognizer(profiles[index], device: device, clock: OfficeClock(offsetSeconds: 25_200))
+            if recognizer.mayWant(message.message) {
+                hosts.searchers.append(all[index])
+            } else {
+                hosts.readers.append(all[index])
+            }
+        }
+        return hosts
+    }
+
+    /// The cost of recognition, in parts of the decoding's. Both are the best of five, so that a busy machine is unfair
+    /// to neither.
+    private func measure(_ kind: Unwanted, _ whose: String, by hosts: [IPAddress]) throws -> Cost {
+        if hosts.isEmpty { return Cost() }
+        let frames = try frames(kind, by: hosts, count: Self.messageCount)
+        // Few enough to stay near the processor, as a message is when its decoder has just handed it on.
+        let messages = Array(messages(frames, kind).suffix(Self.batch))
+        guard messages.count == Self.batch else {
+            throw CaptureWriter.Failure(description: "\(kind.rawValue): \(messages.count) messages were decoded")
+        }
+        var decoding = Double.infinity
+        var recognition = Double.infinity
+        for _ in 0..<5 {
+            var dissector = Dissector()
+            var decoded = 0
+            var start = Self.now()
+            for index in frames.bytes.indices {
+                let frame = frames.bytes[index]
+                dissector.dissect(frame.span.bytes, frames.headers[index]) { _ in decoded += 1 }
+            }
+            decoding = min(decoding, Self.now() - start)
+            var pipeline = try pipeline()
+            var events = 0
+            start = Self.now()
+            // Lent, as its decoder lends it: a copy would cost more than the look.
+            messages.withUnsafeBufferPointer { messages in
+                for _ in 0..<Self.messageCount / Self.batch {
+                    for index in messages.indices { events += pipeline.ingest(messages[index], position: 0).count }
+                }
+            }
+            recognition = min(recognition, Self.now() - start)
+            guard decoded >= Self.messageCount, events == 0 else {
+                throw CaptureWriter.Failure(description: "\(kind.rawValue): \(decoded) decoded, \(events) events")
+            }
+        }
+        let each = 1e9 / Double(Self.messageCount)
+        let cost = Cost(recognition: recognition, decoding: decoding)
+        print(
+            "  \(kind.rawValue) \(whose) (\(hosts.count)): \(Bench.decimal(recognition * each, 1)) ns against "
+                + "\(Bench.decimal(decoding * each, 0)) ns of decoding: \(Bench.decimal(cost.ratio, 3))"
+                + (cost.ratio < Self.limit ? "" : ", more than a tenth"))
+        return cost
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
