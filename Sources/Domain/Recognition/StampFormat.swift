@@ -57,7 +57,7 @@ public enum StampFormat: Hashable, Sendable {
         case .rfc3164:
             return scanner.legacy(clock: clock, heard: heard)
         case .written(let pattern):
-            return pattern.instant(of: text, clock: clock, heard: heard)
+            return pattern.instant(start, clock: clock, heard: heard)
         case .epochSeconds:
             guard let (seconds, fraction) = scanner.decimal(), scanner.isAtEnd,
                 abs(seconds) <= 253_402_300_799

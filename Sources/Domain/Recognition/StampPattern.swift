@@ -71,8 +71,8 @@ public struct StampPattern: Hashable, Sendable {
     }
 
     /// `nil` if the text is not written so.
-    func instant(of text: String, clock: OfficeClock, heard: Instant) -> Instant? {
-        var scanner = StampScanner(text)
+    func instant(_ start: StampScanner, clock: OfficeClock, heard: Instant) -> Instant? {
+        var scanner = start
         var (year, month, day, hour, minute, second, thousandths) = (0, 0, 0, 0, 0, 0, 0)
         var isAfternoon: Bool?
         var zone: Int?
