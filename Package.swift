@@ -59,7 +59,8 @@ let package = Package(
             dependencies: ["Wire", "Domain", crypto, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["record.proto"],
             swiftSettings: strict),
-        .target(name: "Capture", dependencies: ["Wire", "CLibpcap"], swiftSettings: strict),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "Capture", dependencies: ["Wire", "CLibpcap", "CLinux"], swiftSettings: strict),
         .target(
             name: "Agent",
             dependencies: [

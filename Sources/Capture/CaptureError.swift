@@ -15,6 +15,8 @@ public enum CaptureError: Error, Hashable, Sendable {
     case filter(expression: String, reason: String)
     /// Anything else that libpcap says about a live capture.
     case live(interface: String, reason: String)
+    /// What a capture helper ended with, in its own words or ours.
+    case helper(interface: String, reason: String, exitCode: Int32)
 
     /// The exit code a command ends with (sysexits).
     public var exitCode: Int32 {
@@ -23,6 +25,7 @@ public enum CaptureError: Error, Hashable, Sendable {
         case .noSuchInterface: 69
         case .filter: 78
         case .file, .live: 1
+        case .helper(_, _, let code): code
         }
     }
 }
@@ -33,13 +36,26 @@ extension CaptureError: CustomStringConvertible {
         case .file(let path, let code):
             return "\(path): \(String(cString: strerror(code)))"
         case .permission(let interface):
-            return "\(interface): capturing needs permission; run as root, or once: setcap cap_net_raw+ep <binary>"
+            return
+                "\(interface): capturing needs permission; run as root, or once: setcap cap_net_raw+ep \(Self.binary)"
         case .noSuchInterface(let name, let known):
             return "no interface '\(name)'; known: \(known.joined(separator: ", "))"
         case .filter(let expression, let reason):
             return "filter '\(expression)': \(reason)"
         case .live(let interface, let reason):
             return "\(interface): \(reason)"
+        case .helper(_, let reason, _):
+            return reason
         }
+    }
+
+    /// This program's file.
+    private static var binary: String {
+        var path = [UInt8](repeating: 0, count: 4_096)
+        let count = path.withUnsafeMutableBytes { buffer in
+            guard let base = buffer.baseAddress else { return -1 }
+            return readlink("/proc/self/exe", base.assumingMemoryBound(to: CChar.self), buffer.count)
+        }
+        return count > 0 ? String(decoding: path.prefix(count), as: UTF8.self) : "<binary>"
     }
 }

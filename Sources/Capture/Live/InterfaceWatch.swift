@@ -14,6 +14,8 @@ public enum InterfaceChange: Error, Hashable, Sendable, CustomStringConvertible 
     /// Unplugged, or libpcap gave up on it, for this reason; it is looked for until it comes back.
     case gone(String, reason: String)
     case returned(String)
+    /// It was not up when the capture began.
+    case notUp(String)
 
     public var description: String {
         switch self {
@@ -22,6 +24,7 @@ public enum InterfaceChange: Error, Hashable, Sendable, CustomStringConvertible 
         case .renamed(let name, let other): "\(name): is called \(other) now"
         case .gone(let name, let reason): "\(name): gone (\(reason)), waiting for it"
         case .returned(let name): "\(name): is back"
+        case .notUp(let name): "\(name): is not up; it is heard once it is"
         }
     }
 }
@@ -34,7 +37,7 @@ struct InterfaceWatch: Sendable {
     /// What it is called now.
     private(set) var name: String
     private var index: UInt32
-    private var isUp: Bool
+    private(set) var isUp: Bool
     private var looked: Int64
 
     /// `any` is no interface and never changes.

@@ -7,7 +7,7 @@ public import Wire
     import Musl
 #endif
 
-/// Frames from an interface, through libpcap.
+/// Frames from an interface, through libpcap. Needs CAP_NET_RAW: the capture helper's way, behind `HelperCapture`.
 ///
 /// Never in immediate mode (MEASURED: 49 times the CPU per packet). The kernel hands over what it has at least every
 /// `pollMilliseconds`; the time stamps are its own, so service times are right although frames come late.
@@ -39,13 +39,17 @@ public struct LiveCapture: ~Copyable, FrameSource {
     }
 
     public let interface: String
-    public private(set) var link: LinkType
+    /// Of the frames that come now. Ethernet is assumed of an interface that was never up.
+    public private(set) var link = LinkType.ethernet
     public private(set) var counters = Counters()
+    public var isOpen: Bool { handle != nil }
+    /// Whether a filter was set that holds for this link type.
+    var hasFilter: Bool { filter != nil }
     private let options: Options
     /// `nil` while the interface is gone.
     private var handle: OpaquePointer?
-    private var descriptor: Int32
-    private var hasNanoseconds: Bool
+    private var descriptor: Int32 = -1
+    private var hasNanoseconds = false
     private var filter: String?
     private var watch: InterfaceWatch
     private var changes: [InterfaceChange] = []
@@ -53,26 +57,30 @@ public struct LiveCapture: ~Copyable, FrameSource {
     /// Of the handles before this one.
     private var before = Counters()
 
-    /// Opens the interface; `any` stands for all of them.
+    /// Opens the interface; `any` stands for all of them. One that is not up yet is opened once it is.
     /// Throws `CaptureError.permission`, `.noSuchInterface` or `.live`.
     public init(interface: String, options: Options = Options()) throws(CaptureError) {
-        let opened = try Self.open(interface, options)
+        let handle = try Self.open(interface, options)
         self.interface = interface
         self.options = options
         watch = InterfaceWatch(interface)
-        handle = opened.handle
-        link = LinkType(dataLinkType: pcap_datalink(opened.handle))
-        descriptor = pcap_get_selectable_fd(opened.handle)
-        hasNanoseconds = pcap_get_tstamp_precision(opened.handle) == PCAP_TSTAMP_PRECISION_NANO
+        if let handle { use(handle) }
+        if handle == nil || !watch.isUp { note(.notUp(interface)) }
     }
 
     deinit {
         if let handle { pcap_close(handle) }
     }
 
-    private static func open(
-        _ interface: String, _ options: Options
-    ) throws(CaptureError) -> (handle: OpaquePointer, status: Int32) {
+    private mutating func use(_ handle: OpaquePointer) {
+        self.handle = handle
+        link = LinkType(dataLinkType: pcap_datalink(handle))
+        descriptor = pcap_get_selectable_fd(handle)
+        hasNanoseconds = pcap_get_tstamp_precision(handle) == PCAP_TSTAMP_PRECISION_NANO
+    }
+
+    /// `nil`: it is there and not up.
+    private static func open(_ interface: String, _ options: Options) throws(CaptureError) -> OpaquePointer? {
         var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard let handle = pcap_create(interface, &message) else {
             throw .live(interface: interface, reason: text(message))
@@ -87,6 +95,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
             let reason = String(cString: pcap_geterr(handle))
             pcap_close(handle)
             switch status {
+            case PCAP_ERROR_IFACE_NOT_UP: return nil
             case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
                 throw .permission(interface: interface)
             case PCAP_ERROR_NO_SUCH_DEVICE:
@@ -104,7 +113,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
             pcap_close(handle)
             throw .live(interface: interface, reason: text(message))
         }
-        return (handle, status)
+        return handle
     }
 
     /// The interfaces that can be captured from, by name.
@@ -122,19 +131,21 @@ public struct LiveCapture: ~Copyable, FrameSource {
         return names
     }
 
-    /// Lets only frames through that pass `expression`.
-    public mutating func setFilter(_ expression: String) throws(CaptureError) {
+    /// Lets only frames through that pass `expression`. Gives the number of the kernel's instructions.
+    @discardableResult
+    public mutating func setFilter(_ expression: String) throws(CaptureError) -> Int {
+        let length = if let handle { try Self.apply(expression, to: handle) } else { 0 }
         filter = expression
-        guard let handle else { return }
-        try Self.apply(expression, to: handle)
+        return length
     }
 
-    private static func apply(_ expression: String, to handle: OpaquePointer) throws(CaptureError) {
+    private static func apply(_ expression: String, to handle: OpaquePointer) throws(CaptureError) -> Int {
         let filter = try PacketFilter(expression, handle: handle)
         var program = filter.program
         guard pcap_setfilter(handle, &program) == 0 else {
             throw .filter(expression: expression, reason: String(cString: pcap_geterr(handle)))
         }
+        return filter.length
     }
 
     /// Lets only frames of these devices through, tagged ones included; none means all IP and the neighbours.
@@ -148,7 +159,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
     }
 
     /// Hands the next frame to `body`. `false`: none came within `pollMilliseconds`, or a signal came.
-    public mutating func next(_ body: (FrameHeader, borrowing RawSpan) -> Void) throws -> Bool {
+    public mutating func next(_ body: (FrameHeader, borrowing RawSpan) -> Void) -> Bool {
         guard handle != nil else {
             reopen()
             return false
@@ -172,6 +183,9 @@ public struct LiveCapture: ~Copyable, FrameSource {
     public mutating func takeChange() -> InterfaceChange? {
         changes.isEmpty ? nil : changes.removeFirst()
     }
+
+    /// Hands a frame to `body` that is there already. `false`: there is none.
+    public mutating func takeReady(_ body: (FrameHeader, borrowing RawSpan) -> Void) -> Bool { deliver(body) }
 
     private mutating func deliver(_ body: (FrameHeader, borrowing RawSpan) -> Void) -> Bool {
         guard let handle else { return false }
@@ -218,22 +232,22 @@ public struct LiveCapture: ~Copyable, FrameSource {
         triedAt = time
         for name in [watch.name, interface] where InterfaceWatch.isUp(name) != nil || name == "any" {
             do throws(CaptureError) {
-                let opened = try Self.open(name, options)
+                guard let opened = try Self.open(name, options) else { continue }
+                // The same words mean something else on another link type: whoever set them must do so again.
+                if LinkType(dataLinkType: pcap_datalink(opened)) != link { filter = nil }
                 if let filter {
                     do throws(CaptureError) {
-                        try Self.apply(filter, to: opened.handle)
+                        _ = try Self.apply(filter, to: opened)
                     } catch {
-                        pcap_close(opened.handle)
+                        pcap_close(opened)
                         throw error
                     }
                 }
-                handle = opened.handle
-                link = LinkType(dataLinkType: pcap_datalink(opened.handle))
-                descriptor = pcap_get_selectable_fd(opened.handle)
-                hasNanoseconds = pcap_get_tstamp_precision(opened.handle) == PCAP_TSTAMP_PRECISION_NANO
+                use(opened)
                 watch = InterfaceWatch(name)
                 counters.reopened &+= 1
                 note(.returned(name))
+                if !watch.isUp { note(.down(name)) }
                 return
             } catch {
                 // It may come up while we look; the next second tries again.

@@ -138,10 +138,12 @@ struct Decode: ParsableCommand {
     private func listen(_ output: inout DecodeOutput) throws -> Bool {
         guard let interface else { return true }
         do {
-            var capture = try LiveCapture(interface: interface)
-            try capture.setFilter(for: [])
-            StandardError.print("listening on \(interface); Ctrl-C ends")
+            // Nothing but standard output is needed from here on.
+            let helpers = try startHelpers([interface], becoming: Account(named: "nobody"))
+            guard let helper = helpers.first else { return true }
             Interruption.await()
+            var capture = try HelperCapture(helper, filter: CaptureFilter(devices: []))
+            StandardError.print("listening on \(interface); Ctrl-C ends")
             var dissector = Dissector()
             while !Interruption.came, !output.isClosed {
                 let isFrame = try capture.next { header, bytes in
@@ -150,10 +152,11 @@ struct Decode: ParsableCommand {
                 }
                 // Nothing more for now: whoever reads our output should not wait for a full buffer.
                 if !isFrame { output.flush() }
+                while let change = capture.takeChange() { StandardError.print("\(change)") }
             }
             dissector.finish { output.add($0) }
             output.add(dissector.counters)
-            let counts = capture.readCounters()
+            let counts = capture.counters
             StandardError.print(
                 "\(counts.frames) frames, \(counts.dropped) dropped by the kernel, "
                     + "\(counts.droppedByInterface) by the interface")
@@ -182,7 +185,7 @@ struct Decode: ParsableCommand {
 }
 
 /// Ctrl-C and `kill`, as a value to ask for.
-private enum Interruption {
+enum Interruption {
     private static let flag = Atomic<Bool>(false)
 
     static var came: Bool { flag.load(ordering: .relaxed) }

@@ -15,7 +15,7 @@ struct Discover: ParsableCommand {
         discussion: """
             Listens for --seconds on each interface, or reads captures. Devices are found by LLDP, CDP, mDNS, SSDP, \
             WS-Discovery, DHCP and by what they say; --probe asks for the answers of mDNS, SSDP and WS-Discovery. What was heard \
-            but not understood stands in the draft as comments. Nothing is kept.
+            but not understood stands in the draft as comments. Ctrl-C ends listening early. Nothing is kept.
             """)
 
     @Argument(help: "Captures to read instead of listening.")
@@ -64,17 +64,25 @@ struct Discover: ParsableCommand {
         }
         var discovery = Discovery(profiles: library.profiles)
         var isWhole = true
+        // Made while it may be: listening is done without privileges.
+        let file = try out.map(create)
         if files.isEmpty { try listen(&discovery) } else { isWhole = read(&discovery) }
         let draft = discovery.draft(office: office)
-        if let out {
-            guard let file = fopen(out, "wx") else { throw stop("\(out): \(String(cString: strerror(errno)))", 1) }
+        if let out, let file {
             defer { fclose(file) }
-            guard fputs(draft, file) >= 0 else { throw stop("\(out): \(String(cString: strerror(errno)))", 1) }
+            guard fputs(draft, file) >= 0, fflush(file) == 0 else {
+                throw stop("\(out): \(String(cString: strerror(errno)))", 1)
+            }
             say("\(out): \(discovery.hostCount) hosts heard; fill it in, then: deskwatch-agent check \(out)")
         } else {
             print(draft, terminator: "")
         }
         if !isWhole { throw ExitCode(1) }
+    }
+
+    private func create(_ path: String) throws -> UnsafeMutablePointer<FILE> {
+        guard let file = fopen(path, "wxe") else { throw stop("\(path): \(String(cString: strerror(errno)))", 1) }
+        return file
     }
 
     private func read(_ discovery: inout Discovery) -> Bool {
@@ -106,23 +114,26 @@ struct Discover: ParsableCommand {
     }
 
     private func listen(_ discovery: inout Discovery) throws {
-        let other = ["lo", "any", "bluetooth", "nflog", "nfqueue", "usbmon", "dbus"]
-        let found = LiveCapture.interfaces().filter { name in !other.contains { name.hasPrefix($0) } }
-        let names = interface.isEmpty ? (found.isEmpty ? ["any"] : found) : interface
+        let names = interface.isEmpty ? standardInterfaces() : interface
         do {
             // One interface after the other would miss what is said on the rest meanwhile: `any` hears them all.
             let name = names.count == 1 ? names[0] : "any"
-            var capture = try LiveCapture(interface: name)
-            try capture.setFilter(for: [])
+            let helpers = try startHelpers([name], becoming: Account(named: "nobody"))
+            guard let helper = helpers.first else { return }
+            Interruption.await()
+            var capture = try HelperCapture(helper, filter: CaptureFilter(devices: []))
             say("listening on \(name) for \(seconds) s")
             if probe { Probe.send() }
             var dissector = Dissector()
             let end = AgentTime.steadyClock() + Int64(seconds) * 1_000
-            while AgentTime.steadyClock() < end {
+            while AgentTime.steadyClock() < end, !Interruption.came {
                 _ = try capture.next { header, bytes in Self.take(bytes, header, &dissector, &discovery) }
+                while let change = capture.takeChange() { say("\(change)") }
             }
             dissector.finish { discovery.add($0) }
         } catch let error as CaptureError {
+            // The empty file would be in the way of the next try.
+            if let out { unlink(out) }
             throw stop("\(error)", error.exitCode)
         }
     }

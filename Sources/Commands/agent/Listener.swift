@@ -19,7 +19,8 @@ final class Listener: @unchecked Sendable {
     private(set) var failure: (any Error)?
 
     // All of these belong to the thread once it runs.
-    private var capture: LiveCapture
+    private var capture: HelperCapture
+    private var silence = InterfaceSilence()
     private var driver: FeedDriver
     private let agent: AgentEvents
     private let time: AgentTime
@@ -28,7 +29,7 @@ final class Listener: @unchecked Sendable {
     private var waiting: [DomainEvent] = []
     private var unstored: (count: Int, since: Instant)?
 
-    init(_ capture: consuming LiveCapture, driver: FeedDriver, agent: AgentEvents, time: AgentTime) {
+    init(_ capture: consuming HelperCapture, driver: FeedDriver, agent: AgentEvents, time: AgentTime) {
         self.capture = capture
         self.driver = driver
         self.agent = agent
@@ -62,7 +63,7 @@ final class Listener: @unchecked Sendable {
         var lastFlush = lastLook
         var now = look()
         var lastTime = now
-        var dropped = capture.readCounters().dropped
+        var dropped = capture.counters.dropped
         while !isStopping.load(ordering: .relaxed) {
             var got = false
             do {
@@ -77,6 +78,7 @@ final class Listener: @unchecked Sendable {
                 failure = error
                 break
             }
+            while let change = capture.takeChange() { note(change) }
             let steady = AgentTime.steadyClock()
             if !got || steady - lastLook >= 10 {
                 now = look()
@@ -85,12 +87,14 @@ final class Listener: @unchecked Sendable {
             if steady - lastTick >= 1_000 {
                 // Nothing waits in the kernel now, so no frame of an earlier time can follow.
                 if !got { waiting += driver.advance(to: now - 250) }
-                let total = capture.readCounters().dropped
+                let total = capture.counters.dropped
                 if total > dropped {
+                    // The helper's count may be a little older than the frames.
                     let reason = "kernel dropped \(total - dropped) frames on \(capture.interface)"
-                    waiting.append(agent.event(.agentGap(from: lastTime, until: now, reason: reason), at: now))
+                    waiting.append(agent.event(.agentGap(from: lastTime - 250, until: now, reason: reason), at: now))
                     dropped = total
                 }
+                if let gap = silence.due(at: now) { waiting.append(agent.event(gap, at: now)) }
                 lastTick = steady
                 lastTime = now
             }
@@ -99,9 +103,23 @@ final class Listener: @unchecked Sendable {
                 lastFlush = steady
             }
         }
-        waiting += driver.finish(at: look())
+        let end = look()
+        if let gap = silence.end(at: end) { waiting.append(agent.event(gap, at: end)) }
+        waiting += driver.finish(at: end)
         flush()
         output.finish()
+    }
+
+    /// Tells a person what happened to the interface, and the log when nothing can be heard.
+    private func note(_ change: InterfaceChange) {
+        say("\(change)")
+        let now = look()
+        switch change {
+        case .down, .gone: silence.begin("\(change)", at: now)
+        case .up, .returned:
+            if let gap = silence.end(at: now) { waiting.append(agent.event(gap, at: now)) }
+        case .renamed, .notUp: break
+        }
     }
 
     private func flush() {

@@ -46,5 +46,6 @@ func stop(_ text: String, _ code: Int32) -> ExitCode {
 enum Code {
     static let usage: Int32 = 64
     static let unavailable: Int32 = 69
+    static let system: Int32 = 71
     static let configuration: Int32 = 78
 }

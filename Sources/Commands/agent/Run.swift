@@ -25,9 +25,11 @@ struct Run: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End after so long; 0 does not.", valueName: "seconds"))
     var seconds = 0
 
-    func run() async throws {
+    func run() async throws { try await prepare().run() }
+
+    /// What needs privileges: the site is read, the helpers are started, and then there are none any more.
+    func prepare() throws -> RunSession {
         let (site, profiles) = try place.load()
-        let office = site.site.office.id
         let filter = CaptureFilter(site.site)
         let followed = Follower.paths(of: site)
         for device in site.site.devices {
@@ -38,13 +40,32 @@ struct Run: AsyncParsableCommand {
             throw stop("\(place.site): no device that is on a network or in a file", Code.configuration)
         }
 
-        let names = filter == nil ? [] : interface.isEmpty ? Self.standardInterfaces() : interface
+        let names = filter == nil ? [] : interface.isEmpty ? standardInterfaces() : interface
+        // Files that root makes in another's spool could not be used by him later.
+        let helpers = try startHelpers(names, becoming: Account(owning: destination.folder))
+        return RunSession(
+            site: site, profiles: profiles, filter: filter, followed: followed, helpers: helpers,
+            destination: destination, seconds: seconds)
+    }
+}
+
+/// `run`, from where it has no privileges.
+struct RunSession {
+    let site: SiteRevision
+    let profiles: [DeviceProfile]
+    let filter: CaptureFilter?
+    let followed: [String]
+    let helpers: [HelperProcess]
+    let destination: SpoolOptions
+    let seconds: Int
+
+    func run() async throws {
+        let office = site.site.office.id
+        let names = helpers.map(\.interface)
         let (keeper, agent) = try destination.open(office: office)
         let time = AgentTime(clock: site.site.office.clock)
         var listeners: [Listener] = []
-        for name in names {
-            listeners.append(try await listener(name, filter, site, profiles, keeper, agent, time))
-        }
+        for helper in helpers { listeners.append(try await listener(helper, keeper, agent, time)) }
         let followers = try followed.map { try Follower($0, site: site, profiles: profiles, time: time) }
         var feed = SpoolFeed(keeper)
         let now = time.look().now
@@ -77,14 +98,12 @@ struct Run: AsyncParsableCommand {
     }
 
     private func listener(
-        _ name: String, _ filter: CaptureFilter?, _ site: SiteRevision, _ profiles: [DeviceProfile],
-        _ keeper: SpoolKeeper, _ agent: AgentEvents, _ time: AgentTime
+        _ helper: HelperProcess, _ keeper: SpoolKeeper, _ agent: AgentEvents, _ time: AgentTime
     ) async throws -> Listener {
-        let feed = "live:" + name
+        let feed = "live:" + helper.interface
         let after = await keeper.lastPosition(feed) ?? 0
         do {
-            var capture = try LiveCapture(interface: name)
-            if let filter { try capture.setFilter(filter) }
+            let capture = try HelperCapture(helper, filter: filter ?? CaptureFilter(devices: []))
             let driver = try FeedDriver(site: site, profiles: profiles, feed: feed, after: after)
             return Listener(capture, driver: driver, agent: agent, time: time)
         } catch let error as CaptureError {
@@ -126,6 +145,11 @@ struct Run: AsyncParsableCommand {
                 group.addTask {
                     var feed = SpoolFeed(keeper)
                     for await batch in listener.batches { await Self.tell { try await feed.append(batch) } }
+                    // Half of an agent is worse than one that is started again: nobody would miss the other half.
+                    if listener.failure != nil {
+                        for listener in listeners { listener.stop() }
+                        for follower in followers { follower.stop() }
+                    }
                 }
             }
             for follower in followers {
@@ -152,11 +176,5 @@ struct Run: AsyncParsableCommand {
     /// A spool that cannot write now keeps what it was given and tries again; the agent goes on listening.
     private static func tell(_ body: () async throws -> Void) async {
         do { try await body() } catch { say("spool: \(error)") }
-    }
-
-    private static func standardInterfaces() -> [String] {
-        let other = ["lo", "any", "bluetooth", "nflog", "nfqueue", "usbmon", "dbus"]
-        let found = LiveCapture.interfaces().filter { name in !other.contains { name.hasPrefix($0) } }
-        return found.isEmpty ? ["any"] : found
     }
 }

@@ -7,6 +7,8 @@ import Wire
 @main
 enum Main {
     static func main() {
+        // `--live` starts this program once more, as `deskwatch-agent` would.
+        if let code = Listening.helper(CommandLine.arguments) { exit(code) }
         do {
             try Bench(CommandLine.arguments.dropFirst()).run()
         } catch {
