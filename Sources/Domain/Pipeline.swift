@@ -90,6 +90,9 @@ public struct Pipeline: Sendable {
         }
     }
 
+    /// The message as its first device's rules see it.
+    public func opened(_ message: Message) -> Message { sessions.first?.recognizer.opened(message) ?? message }
+
     /// Who is meant by the messages under a topic.
     struct Topic: Sendable {
         var session: Int

@@ -229,7 +229,15 @@ struct ProfileReader {
 
     private mutating func test(_ field: String, _ node: Node) -> [Condition] {
         switch node {
-        case .scalar(let scalar): return [.field(field, .equals(scalar.string))]
+        case .scalar(let scalar):
+            // `text: "HDD{disk:int} ERROR"` would be compared with its braces.
+            if let open = scalar.string.firstIndex(of: "{"), let close = scalar.string[open...].firstIndex(of: "}"),
+                scalar.string.index(after: open) < close, scalar.string[open..<close].allSatisfy({ $0 != " " })
+            {
+                problems.note(
+                    node, "a text with holes is a pattern: \(field): { pattern: \"\(Words.shown(scalar.string))\" }")
+            }
+            return [.field(field, .equals(scalar.string))]
         case .sequence(let items):
             let texts = items.compactMap { YAMLFields.text($0, field, &problems) }
             if texts.isEmpty { problems.note(node, "'\(field)' is compared with an empty list") }

@@ -11,6 +11,8 @@ extension DeviceFolder {
         /// Messages that gave nothing although nobody said that they mean nothing: where, and why. For people, not
         /// compared.
         public var notes: [FileProblem] = []
+        /// Each message with its fields, one a line, what is inside of bodies too: the names that rules may use.
+        public var fields: [String] = []
         public var problems: [FileProblem] = []
         /// The problems are only that other events were expected.
         public var isDifference = false
@@ -27,7 +29,7 @@ extension DeviceFolder {
         samples.map { sample in
             var outcome = Outcome(sample: sample)
             do throws(FileProblems) {
-                outcome.lines = try run(sample, &outcome.notes)
+                outcome.lines = try run(sample, &outcome)
                 let text = outcome.lines.map { $0 + "\n" }.joined()
                 let file = path + "/" + sample.expect
                 if update {
@@ -113,8 +115,8 @@ extension DeviceFolder {
         return lines
     }
 
-    private func run(_ sample: Sample, _ notes: inout [FileProblem]) throws(FileProblems) -> [String] {
-        if profile.protocolName.isOfFiles { return try rows(sample, &notes) }
+    private func run(_ sample: Sample, _ outcome: inout Outcome) throws(FileProblems) -> [String] {
+        if profile.protocolName.isOfFiles { return try rows(sample, &outcome.notes) }
         let file = path + "/" + sample.input
         func fail(_ line: Int, _ message: String) -> FileProblems {
             FileProblems([FileProblem(path: file, line: line, message: message)])
@@ -157,10 +159,13 @@ extension DeviceFolder {
             last = max(last ?? moment, moment)
             if block.isToDevice, profile.party == .source { deaf += 1 }
             for message in heard {
+                outcome.fields.append("\(sample.input):\(block.line) \(message.message.protocolName.rawValue)")
+                let opened = pipeline.opened(message.message)
+                outcome.fields += opened.fields.map { "  \($0.name.rawValue): \(CleanText.clean($0.value.text))" }
                 events += pipeline.ingest(message, position: UInt64(index) << 16)
                 for recognition in pipeline.recognitions ?? [] {
                     guard let text = Self.words(recognition, message.message) else { continue }
-                    notes.append(FileProblem(path: file, line: block.line, message: text))
+                    outcome.notes.append(FileProblem(path: file, line: block.line, message: text))
                 }
                 pipeline.recognitions = []
             }
@@ -168,7 +173,7 @@ extension DeviceFolder {
         if let problem = conversation.rest { throw fail(text.blocks.last?.line ?? 0, problem) }
         if events.isEmpty, deaf > 0 {
             let message = "\(deaf) messages to the device are not heard; 'party: either' also hears what it is sent"
-            notes.append(FileProblem(path: file, line: 0, message: message))
+            outcome.notes.append(FileProblem(path: file, line: 0, message: message))
         }
         // States that end by themselves have ended a day later.
         if let last { events += pipeline.advance(to: last + 86_400_000, position: .max >> 1) }

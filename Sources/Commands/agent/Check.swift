@@ -24,6 +24,9 @@ struct Check: ParsableCommand {
     @Flag(help: "Write what the samples give as what is expected; read the difference before you keep it.")
     var update = false
 
+    @Flag(help: "Print the fields of each sample's messages too: the names that rules may use.")
+    var fields = false
+
     @Flag(name: .shortAndLong, help: "Do not print the events.")
     var quiet = false
 
@@ -86,6 +89,7 @@ struct Check: ParsableCommand {
         var differences: [FileProblem] = []
         for outcome in folder.run(update: update) {
             print("  \(outcome.sample.input)")
+            if fields { for line in outcome.fields { print("    " + line) } }
             if !quiet {
                 for line in outcome.lines { print("    " + line) }
                 for note in outcome.notes.prefix(Self.notesShown) { print("    \(note)") }

@@ -149,6 +149,9 @@ struct ProfileCompiler {
                     Words.unknown("payload key", entry.key, known: keys.map(\.name)) + " (of \(rule.event ?? ""))")
             }
             guard let template = template(entry.template, scope, path + ["set", entry.key]) else { continue }
+            if entry.key == "on", template.references.isEmpty, !["true", "false", "1", "0"].contains(entry.template) {
+                note(path + ["set", "on"], "'on' is true, false, 1 or 0, not '\(Words.shown(entry.template))'")
+            }
             compiled.payload.append(
                 ProfileProgram.Entry(key: entry.key, template: template, meaning: Self.meaning(rule.event, entry.key)))
         }
@@ -359,6 +362,9 @@ struct ProfileCompiler {
 
     private mutating func resolve(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
         if name.hasPrefix("value.") { return try named(name, scope) }
+        if name.contains("|") {
+            throw Problem("'\(Words.shown(name))' is no field; give the value a name under 'values' and ask for that")
+        }
         if let star = name.firstIndex(of: "*") {
             guard name.hasSuffix(".*"), star == name.index(before: name.endIndex), name.utf8.count > 2 else {
                 throw Problem("'*' stands for the end of a name, after a dot: varbind.1.3.6.1.2.1.2.2.1.1.*")

@@ -22,6 +22,12 @@ public struct Recognizer: Sendable {
         aliases = Dictionary(device.aliases.map { ($0.said, $0.meant) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The message as its rules see it: with what is inside of the body, if the profile takes it apart.
+    public func opened(_ message: Message) -> Message {
+        guard message.protocolName == profile.protocolName, let body = profile.body else { return message }
+        return BodyFields.add(body, to: message)
+    }
+
     /// Whether any rule is about this protocol.
     public func reads(_ name: ProtocolName) -> Bool { program.plans[name.index] != nil }
 
