@@ -2,8 +2,8 @@
 ///
 /// - `frames` + `tunnelled` = link errors + `otherFrames` + `messageFrames` + `emptyFrames` + `undecodableFrames`
 ///   + `packets`
-/// - `packets` + `reassembled` = network errors + `fragments` + `tunnelled` + `otherPackets` + transport errors
-///   + `datagrams` + `segments`
+/// - `packets` + `reassembled` = network errors + `fragments` + `tunnelled` + `otherPackets` + `messagePackets`
+///   + `undecodablePackets` + transport errors + `datagrams` + `segments`
 /// - `fragments` = `fragmentsUsed` + `fragmentsLost` + those still held
 /// - `datagrams` = `otherDatagrams` + `messageDatagrams` + `emptyDatagrams` + `undecodableDatagrams`
 /// - `streamBytes` = `messageBytes` + `skippedBytes` + `duplicateBytes` + `undecodableBytes` + `ignoredBytes`
@@ -22,13 +22,23 @@ public struct DissectionCounters: Hashable, Sendable {
     /// IP packets, those inside tunnels counted again.
     public internal(set) var packets: UInt64 = 0
     public internal(set) var tunnelled: UInt64 = 0
-    /// Packets that hold neither UDP nor TCP nor a tunnel.
+    /// Packets that hold neither UDP nor TCP nor ICMP nor a tunnel.
     public internal(set) var otherPackets: UInt64 = 0
+    /// ICMP: read, and not readable.
+    public internal(set) var messagePackets: UInt64 = 0
+    public internal(set) var undecodablePackets: UInt64 = 0
+    /// Echo requests' pairs of hosts that were forgotten at the bound.
+    public internal(set) var echoesEvicted: UInt64 = 0
     public internal(set) var fragments: UInt64 = 0
     public internal(set) var fragmentsUsed: UInt64 = 0
     /// Fragments refused, or given up at a bound or after the timeout.
     public internal(set) var fragmentsLost: UInt64 = 0
     public internal(set) var fragmentOverlaps: UInt64 = 0
+    /// Places at which session descriptions said that media would arrive; those given up at a bound, with sources of
+    /// media that were; and those nobody used any more.
+    public internal(set) var mediaAnnounced: UInt64 = 0
+    public internal(set) var mediaEvicted: UInt64 = 0
+    public internal(set) var mediaExpired: UInt64 = 0
     /// Payloads put together from fragments.
     public internal(set) var reassembled: UInt64 = 0
 
@@ -137,7 +147,9 @@ extension DissectionCounters {
             ("frames", frames), ("frame_bytes", frameBytes), ("frames_other", otherFrames),
             ("frames_message", messageFrames), ("frames_empty", emptyFrames),
             ("frames_undecodable", undecodableFrames), ("packets", packets),
-            ("packets_tunnelled", tunnelled), ("packets_other", otherPackets), ("fragments", fragments),
+            ("packets_tunnelled", tunnelled), ("packets_other", otherPackets), ("packets_message", messagePackets),
+            ("packets_undecodable", undecodablePackets), ("echoes_evicted", echoesEvicted),
+            ("fragments", fragments),
             ("fragments_used", fragmentsUsed), ("fragments_lost", fragmentsLost),
             ("fragments_overlapping", fragmentOverlaps), ("payloads_reassembled", reassembled),
             ("datagrams", datagrams), ("datagrams_other", otherDatagrams), ("datagrams_message", messageDatagrams),
@@ -149,7 +161,8 @@ extension DissectionCounters {
             ("stream_bytes_undecodable", undecodableBytes), ("stream_bytes_ignored", ignoredBytes),
             ("stream_bytes_abandoned", abandonedBytes), ("retransmissions", retransmissions),
             ("retransmissions_conflicting", conflicts), ("segments_out_of_order", outOfOrder), ("gaps", gaps),
-            ("gap_bytes", gapBytes),
+            ("gap_bytes", gapBytes), ("media_announced", mediaAnnounced), ("media_evicted", mediaEvicted),
+            ("media_expired", mediaExpired),
         ]
         for layer in ParseError.Layer.allCases {
             for reason in ParseError.Reason.allCases where errors(layer, reason) > 0 {

@@ -17,6 +17,8 @@ public struct Dissector: Sendable {
         /// Fragmented IP payloads in the making, of at most 64 KiB each.
         public var fragmentedPayloads = 256
         public var fragmentTimeout = Timestamp(seconds: 30)
+        /// Places at which announced media arrives, and sources of it, each.
+        public var media = 1_024
 
         public init() {}
     }
@@ -33,6 +35,8 @@ public struct Dissector: Sendable {
     private let declared: DeclaredPorts
     private var flows: FlowTable
     private var fragments: FragmentTable
+    private var media: AnnouncedMedia
+    private var echoes = EchoMemory()
 
     /// - Parameter declared: what the site says of ports; at most `declarationLimit`, the rest is passed over.
     public init(limits: Limits = Limits(), declared: [Declaration] = []) {
@@ -44,6 +48,7 @@ public struct Dissector: Sendable {
         fragments = FragmentTable(
             limits: FragmentTable.Limits(
                 payloads: max(limits.fragmentedPayloads, 1), timeout: limits.fragmentTimeout))
+        media = AnnouncedMedia(limits: AnnouncedMedia.Limits(places: limits.media, sources: limits.media))
     }
 
     /// Declared ports that count.
@@ -64,11 +69,13 @@ public struct Dissector: Sendable {
     ) -> FrameSender {
         counters.frames &+= 1
         counters.frameBytes &+= UInt64(truncatingIfNeeded: frame.byteCount)
+        if header.at > media.nextEnd { media.endSilent(at: header.at, &counters, sink) }
         do throws(ParseError) {
             let link = try LinkView(copy frame, link: header.link)
             for index in 0..<link.tagCount { counters.countTag(link.tags[index]) }
             let context = Context(
-                at: header.at, tag: link.tagCount > 0 ? Int32(link.tags[0] & 0x0FFF) : -1, depth: 0,
+                at: header.at, tag: link.tagCount > 0 ? Int32(link.tags[0] & 0x0FFF) : -1,
+                innerTag: link.tagCount > 1 ? Int32(link.tags[1] & 0x0FFF) : -1, depth: 0,
                 hardware: link.hardware)
             return FrameSender(content(link, context, sink), link.hardware.source)
         } catch {
@@ -80,6 +87,7 @@ public struct Dissector: Sendable {
     /// The capture is over: conversations end, what is whole is delivered, what is not is counted.
     public mutating func finish(_ sink: (consuming HeardMessage) -> Void) {
         flows.finish(&counters, sink)
+        media.finish(&counters, sink)
         counters.fragmentsLost += fragments.removeAll()
     }
 
@@ -87,10 +95,13 @@ public struct Dissector: Sendable {
         var at: Timestamp
         /// The outermost VLAN id, negative for none.
         var tag: Int32
+        /// The id behind it, negative for none.
+        var innerTag: Int32
         var depth: Int
         var hardware: HardwareBits
 
         var vlan: UInt16? { tag < 0 ? nil : UInt16(truncatingIfNeeded: tag) }
+        var innerVLAN: UInt16? { innerTag < 0 ? nil : UInt16(truncatingIfNeeded: innerTag) }
     }
 
     /// Who said what a message needs to know.
@@ -99,7 +110,7 @@ public struct Dissector: Sendable {
     ) -> Delivery.Circumstances {
         Delivery.Circumstances(
             at: context.at, source: source, target: target, transport: transport, vlan: context.vlan,
-            hardware: context.hardware)
+            innerVLAN: context.innerVLAN, hardware: context.hardware)
     }
 
     /// What is behind the link headers. Returns the source of the IP packet, if there is one.
@@ -194,6 +205,12 @@ public struct Dissector: Sendable {
                     declared.portClass(
                         source: source, datagram.sourcePort, target: target, datagram.targetPort, .udp)
                     ?? ports.datagram(source: datagram.sourcePort, target: datagram.targetPort)
+                if portClass.protocolName == nil, media.mayHear(datagram.sourcePort, datagram.targetPort) {
+                    let said = Self.circumstances(
+                        Endpoint(source, port: datagram.sourcePort), Endpoint(target, port: datagram.targetPort), .udp,
+                        context)
+                    if announced(datagram.payload, said, sink) { return source }
+                }
                 guard let name = Protocols.datagramProtocol(portClass, datagram.payload) else {
                     counters.otherDatagrams &+= 1
                     return source
@@ -201,12 +218,17 @@ public struct Dissector: Sendable {
                 let said = Self.circumstances(
                     Endpoint(source, port: datagram.sourcePort), Endpoint(target, port: datagram.targetPort), .udp,
                     context)
-                switch read(datagram.payload, name, said, sink) {
-                case .message: counters.messageDatagrams &+= 1
-                case .empty: counters.emptyDatagrams &+= 1
-                case .undecodable: counters.undecodableDatagrams &+= 1
-                case .other: counters.otherDatagrams &+= 1
+                guard name == .sip || name == .sdp else {
+                    count(read(datagram.payload, name, said, sink))
+                    return source
                 }
+                var places: [AnnouncedMedia.Announcement] = []
+                let reading = read(datagram.payload, name, said) { heard in
+                    AnnouncedMedia.note(heard, &places)
+                    sink(heard)
+                }
+                count(reading)
+                for place in places { media.announce(place, at: context.at, &counters) }
                 return source
             case 6:
                 let segment = try TCPView(bytes, packetLength: length)
@@ -220,9 +242,19 @@ public struct Dissector: Sendable {
                 }
                 let talk = Flow.Talk(
                     source: Endpoint(source, port: segment.sourcePort),
-                    target: Endpoint(target, port: segment.targetPort), vlan: context.vlan, at: context.at,
+                    target: Endpoint(target, port: segment.targetPort), vlan: context.vlan,
+                    innerVLAN: context.innerVLAN, at: context.at,
                     hardware: context.hardware)
-                flows.accept(segment, talk, portClass: portClass, &counters, sink)
+                var places: [AnnouncedMedia.Announcement] = []
+                flows.accept(segment, talk, portClass: portClass, &counters) { heard in
+                    AnnouncedMedia.note(heard, &places)
+                    sink(heard)
+                }
+                for place in places { media.announce(place, at: context.at, &counters) }
+                return source
+            case 1 where source.isIPv4, 58 where !source.isIPv4:
+                control(
+                    bytes, Self.circumstances(Endpoint(source, port: 0), Endpoint(target, port: 0), .ip, context), sink)
                 return source
             case 4, 41, 47:
                 return try tunnel(bytes, protocolNumber, context, sink) ?? source
@@ -234,6 +266,44 @@ public struct Dissector: Sendable {
             counters.count(error)
             return source
         }
+    }
+
+    /// ICMP, with what is known of the other half of an echo.
+    private mutating func control(
+        _ bytes: RawSpan, _ said: Delivery.Circumstances, _ sink: (HeardMessage) -> Void
+    ) {
+        do throws(ParseError) {
+            var message = try ICMP.message(bytes, isV6: !said.source.address.isIPv4)
+            echoes.pair(&message, from: said.source.address, to: said.target.address, at: said.at)
+            counters.echoesEvicted = echoes.evicted
+            counters.messagePackets &+= 1
+            Delivery.deliver(message, said, &counters, sink)
+        } catch {
+            counters.count(error)
+            counters.undecodablePackets &+= 1
+        }
+    }
+
+    private mutating func count(_ reading: Reading) {
+        switch reading {
+        case .message: counters.messageDatagrams &+= 1
+        case .empty: counters.emptyDatagrams &+= 1
+        case .undecodable: counters.undecodableDatagrams &+= 1
+        case .other: counters.otherDatagrams &+= 1
+        }
+    }
+
+    /// Media, or its control, between ports of which one was announced.
+    private mutating func announced(
+        _ bytes: RawSpan, _ said: Delivery.Circumstances, _ sink: (HeardMessage) -> Void
+    ) -> Bool {
+        guard let name = media.protocolName(said.source, said.target, bytes, at: said.at, &counters) else {
+            return false
+        }
+        let reading = read(bytes, name, said, sink)
+        count(reading)
+        if name == .rtp, case .message = reading { media.hear(bytes, said, &counters, sink) }
+        return true
     }
 
     /// IP in IP (RFC 2003, RFC 4213) and GRE (RFC 2784, RFC 2890). Returns the inner source, if there is one.
@@ -271,7 +341,10 @@ public struct Dissector: Sendable {
         }
         for index in 0..<link.tagCount { counters.countTag(link.tags[index]) }
         counters.tunnelled += 1
-        if inner.tag < 0, let vlan = link.vlan { inner.tag = Int32(vlan) }
+        if inner.tag < 0, let vlan = link.vlan {
+            inner.tag = Int32(vlan)
+            inner.innerTag = link.tagCount > 1 ? Int32(link.tags[1] & 0x0FFF) : -1
+        }
         return content(link, inner, sink)
     }
 

@@ -10,6 +10,7 @@ extension HeardMessage {
         var out = "{\"time\":\"\(at.rfc3339)\",\"protocol\":\"\(message.protocolName.rawValue)\""
         out += ",\"transport\":\"\(transport.rawValue)\",\"source\":\"\(source)\",\"destination\":\"\(target)\""
         if let vlan { out += ",\"vlan\":\(vlan)" }
+        if let innerVLAN { out += ",\"vlan.inner\":\(innerVLAN)" }
         out += ",\"fields\":{"
         var names: [FieldName] = []
         var values: [FieldName: [FieldValue]] = [:]

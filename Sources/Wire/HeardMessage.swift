@@ -4,6 +4,8 @@ public struct HeardMessage: Sendable {
         case udp, tcp, file, listener
         /// No transport: a message of the link layer itself (ARP, LLDP, CDP).
         case link
+        /// No transport either: a message of the network layer (ICMP).
+        case ip
     }
 
     public var message: Message
@@ -14,6 +16,8 @@ public struct HeardMessage: Sendable {
     public var transport: Transport
     /// The outermost VLAN id, if the frame was tagged.
     public var vlan: UInt16?
+    /// The id behind it, where the frame was tagged twice (QinQ).
+    public var innerVLAN: UInt16?
     /// Who sent the frame that completed it, on this wire: a router, if the message came from beyond one. `nil` where
     /// the link layer does not say.
     public var sourceMAC: MACAddress?
@@ -21,7 +25,7 @@ public struct HeardMessage: Sendable {
 
     public init(
         _ message: Message, at: Timestamp, source: Endpoint, target: Endpoint, transport: Transport,
-        vlan: UInt16? = nil, sourceMAC: MACAddress? = nil, targetMAC: MACAddress? = nil
+        vlan: UInt16? = nil, innerVLAN: UInt16? = nil, sourceMAC: MACAddress? = nil, targetMAC: MACAddress? = nil
     ) {
         self.message = message
         self.at = at
@@ -29,6 +33,7 @@ public struct HeardMessage: Sendable {
         self.target = target
         self.transport = transport
         self.vlan = vlan
+        self.innerVLAN = innerVLAN
         self.sourceMAC = sourceMAC
         self.targetMAC = targetMAC
     }

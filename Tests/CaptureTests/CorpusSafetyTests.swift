@@ -121,6 +121,7 @@ enum Accounts {
         #expect(
             counts.packets + counts.reassembled
                 == counts.errors(.network) + counts.fragments + counts.tunnelled + counts.otherPackets
+                + counts.messagePackets + counts.undecodablePackets
                 + counts.errors(.transport) + counts.datagrams + counts.segments, "\(what)")
         #expect(
             counts.fragments == counts.fragmentsUsed + counts.fragmentsLost + dissector.heldFragments, "\(what)")

@@ -5,7 +5,7 @@ import Wire
 /// What `decode --summary` counts of the binary and discovery protocols against tshark's counts (`captures/expected.tsv`).
 @Suite(.enabled(if: SharedCaptures.isPresent, SharedCaptures.absent))
 struct SummaryBinaryTests {
-    static let protocols: Set<String> = ["snmp", "rtcp", "mdns", "ssdp", "dhcp", "q931", "h225", "stun"]
+    static let protocols: Set<String> = ["snmp", "rtcp", "mdns", "ssdp", "dhcp", "q931", "h225", "stun", "rtp"]
 
     static let differences = [
         SummaryTests.Difference(
@@ -23,6 +23,17 @@ struct SummaryBinaryTests {
                 ("stun\ttype\t0x0001", 113, 144), ("stun\ttype\t0x0003", 52, 68), ("stun\ttype\t0x0104", 6, 12),
                 ("rtcp\tpacket-type\t208", 0, 1), ("rtcp\tpacket-type\tAPP", 0, 1),
             ]),
+        SummaryTests.Difference(
+            capture: "markofu+pcaps/HoneyNet__0410__Forensic_challenge_4.pcap",
+            why: "Frames 4445 and 4447 are ICMP errors that quote RTP; a quotation is not said again.",
+            rows: [("rtp\tssrc/pt\t0x42afe59b/0", 1_302, 1_304)]),
+        SummaryTests.Difference(
+            capture: "ntop+nDPI/tests__cfgs__default__pcap__fuzz-2006-06-26-2594.pcap",
+            why: """
+                Frame 630 was overwritten with `aa`: 170 bytes of padding in a payload of 162 are no RTP \
+                (RFC 3550 appendix A.1).
+                """,
+            rows: [("rtp\tssrc/pt\t0xaaaaaaaa/42", 0, 1)]),
         SummaryTests.Difference(
             capture: "the-tcpdump-group+tcpdump/tests__heapoverflow-q933_printq.pcap",
             why: "A PPP frame of the OSI network layer (protocol 0023): neither IP nor a call of H.323.",

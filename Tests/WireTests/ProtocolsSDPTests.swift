@@ -17,8 +17,9 @@ struct ProtocolsSDPTests {
             Heard(message).fields == [
                 "version=2353687637", "connection=192.0.2.1", "media=audio 49170/2 RTP/AVP 8 18", "type=audio",
                 "port=49170",
-                "codec=PCMA/8000", "direction=sendonly", "media=video 0 RTP/AVP 96", "type=video", "port=0",
-                "codec=H264/90000", "direction=inactive",
+                "codec=PCMA/8000", "format=8 PCMA/8000", "direction=sendonly", "endpoint=192.0.2.1:49170",
+                "rtcp-endpoint=192.0.2.1:49171", "media=video 0 RTP/AVP 96", "type=video", "port=0",
+                "codec=H264/90000", "format=96 H264/90000", "direction=inactive",
             ])
         #expect(SDP.summary(of: message).map(\.value) == ["audio 49170/2 RTP/AVP 8 18", "video 0 RTP/AVP 96"])
     }

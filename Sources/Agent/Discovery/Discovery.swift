@@ -113,7 +113,9 @@ public struct Discovery: Sendable {
         var found: [(String, Recognition)] = []
         // A broker repeats what others say.
         let isBroker = heard.message.protocolName == .mqtt && heard.source.port < heard.target.port
-        for (profile, recognizer) in profiles where (isSource && !isBroker) || profile.party == .either {
+        // Everything answers a ping: it tells of no profile.
+        let isEcho = heard.message.protocolName == .icmp
+        for (profile, recognizer) in profiles where !isEcho && ((isSource && !isBroker) || profile.party == .either) {
             let recognition = recognizer.recognise(heard.message, heard: instant)
             if case .unread = recognition { continue }
             found.append((profile.id, recognition))

@@ -242,6 +242,9 @@ struct SampleConversation {
     private let transport: HeardMessage.Transport
     private let layout: FrameLayout?
     private var streams: [Stream] = [Stream(), Stream()]
+    /// Which of its echoes are answered.
+    private var echoes = EchoMemory()
+    private var isDatagram: Bool { transport == .udp || transport == .ip }
 
     private struct Stream {
         var decoder: (any ProtocolDecoder)?
@@ -253,7 +256,7 @@ struct SampleConversation {
         wire = Protocols.carrier(of: name)
         layout = wire == .framed ? profile.frame : nil
         let isDatagram = layout != nil || Protocols.datagramDecoder(wire) != nil
-        transport = sample.transport ?? (isDatagram ? .udp : .tcp)
+        transport = wire == .icmp ? .ip : sample.transport ?? (isDatagram ? .udp : .tcp)
     }
 
     var hasRest: Bool { streams.contains { !$0.rest.isEmpty } }
@@ -278,8 +281,8 @@ struct SampleConversation {
         let other = Endpoint(DeviceFolder.otherAddress, port: port)
         let side = block.isToDevice ? 1 : 0
         // Both sides of a stream are followed from its beginning: each knows what the other said.
-        for side in streams.indices where streams[side].decoder == nil || transport == .udp {
-            let plain = transport == .udp ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
+        for side in streams.indices where streams[side].decoder == nil || isDatagram {
+            let plain = isDatagram ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
             streams[side].decoder = layout.map { FramedDecoder($0) } ?? plain
         }
         guard var decoder = streams[side].decoder else {
@@ -296,7 +299,7 @@ struct SampleConversation {
                 case .skip(let count):
                     buffer.removeFirst(min(max(1, count), buffer.count))
                 case .needMore:
-                    if transport == .udp {
+                    if isDatagram {
                         throw ParseError(.application, .truncated, needed: buffer.count + 1, available: buffer.count)
                     }
                     break reading
@@ -308,6 +311,13 @@ struct SampleConversation {
         streams[side].rest = buffer
         streams[side].decoder = decoder
         for message in messages { streams[1 - side].decoder?.heard(message) }
+        if wire == .icmp {
+            for index in messages.indices {
+                echoes.pair(
+                    &messages[index], from: block.isToDevice ? other.address : device.address,
+                    to: block.isToDevice ? device.address : other.address, at: block.at)
+            }
+        }
         return messages.flatMap { [$0] + Protocols.expand($0) }.map {
             HeardMessage(
                 $0, at: block.at, source: block.isToDevice ? other : device, target: block.isToDevice ? device : other,

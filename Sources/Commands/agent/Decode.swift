@@ -19,7 +19,8 @@ struct Decode: ParsableCommand {
             instead; with --unknown, what nothing was understood of: transport, host, port, frames, bytes, number of peers, \
             first bytes. Both have tabs between.
             --where takes NAME == VALUE, NAME != VALUE, NAME (is there) or !NAME; NAME is a protocol's field (sip.method), a \
-            field alone (method), or time, protocol, transport, source, destination, vlan. Several must all hold. \
+            field alone (method), or time, protocol, transport, source, destination, vlan, vlan.inner. Several, or \
+            several with && between, must all hold. \
             --fields prints only these, with tabs between: --fields time,source,sip.method.
             A damaged file gives the messages before the damage and a line on standard error; the other files are \
             still read. Exit codes: 0 all was read, 1 a file was damaged or missing, 69 no such interface, \
@@ -65,6 +66,13 @@ struct Decode: ParsableCommand {
             throw ValidationError("give capture files, or an interface with -i, and not both")
         }
         if summary, unknown { throw ValidationError("give --summary or --unknown, not both") }
+        if summary, fields != nil {
+            throw ValidationError("give --summary or --fields, not both: counts have no fields")
+        }
+        if unknown, fields != nil || protocols != nil || !tests.isEmpty {
+            throw ValidationError(
+                "--unknown is of what no message was made of: --fields, --protocol and --where choose messages")
+        }
         if follow, files.count > 1 { throw ValidationError("--follow is for one file") }
         _ = try selection()
     }
@@ -81,7 +89,7 @@ struct Decode: ParsableCommand {
         var selection = DecodeSelection(protocols: try wanted())
         selection.secrets = secrets
         do throws(DecodeSelection.WrongWord) {
-            for test in tests { selection.tests.append(try DecodeSelection.Test(test)) }
+            for test in tests { selection.tests += try DecodeSelection.Test.all(test) }
             for name in (fields ?? "").split(separator: ",") {
                 selection.fields.append(try DecodeSelection.Name(String(name)))
             }
@@ -109,6 +117,7 @@ struct Decode: ParsableCommand {
         var isWhole = true
         for path in files {
             var dissector = Dissector()
+            var strange: [LinkType: Int] = [:]
             do {
                 let growing = follow ? try GrowingFile(path, until: { Interruption.came }) : nil
                 if follow { Interruption.await() }
@@ -116,6 +125,7 @@ struct Decode: ParsableCommand {
                 while !output.isClosed,
                     try file.next({ header, bytes in
                         output.add(bytes, header)
+                        if !header.link.isRead { strange[header.link, default: 0] += 1 }
                         dissector.dissect(bytes, header) { output.add($0) }
                     })
                 {
@@ -129,6 +139,10 @@ struct Decode: ParsableCommand {
                 StandardError.print("\(error)")
             }
             dissector.finish { output.add($0) }
+            for (link, count) in strange.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                let name = link.unreadName.map { " (\($0))" } ?? ""
+                StandardError.print("\(path): link type \(link.rawValue)\(name) is not read: \(count) frames")
+            }
             output.add(dissector.counters)
             report(dissector)
         }

@@ -6,13 +6,13 @@ struct DecodeSelection {
     /// `sip.method`, `method`, or one of the words for what a message is heard with.
     struct Name: Hashable {
         enum Place: Hashable {
-            case time, protocolName, transport, source, destination, vlan
+            case time, protocolName, transport, source, destination, vlan, innerVLAN
             case field(ProtocolName?, FieldName)
         }
 
         var place: Place
 
-        static let circumstances = ["destination", "protocol", "source", "time", "transport", "vlan"]
+        static let circumstances = ["destination", "protocol", "source", "time", "transport", "vlan", "vlan.inner"]
 
         /// Throws what is wrong with the word.
         init(_ text: String) throws(WrongWord) {
@@ -23,6 +23,7 @@ struct DecodeSelection {
             case "source": place = .source
             case "destination": place = .destination
             case "vlan": place = .vlan
+            case "vlan.inner": place = .innerVLAN
             default:
                 let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 if parts.count == 2, let name = ProtocolName(rawValue: parts[0]) {
@@ -62,6 +63,7 @@ struct DecodeSelection {
             case .source: return [heard.source.description]
             case .destination: return [heard.target.description]
             case .vlan: return heard.vlan.map { [String($0)] } ?? []
+            case .innerVLAN: return heard.innerVLAN.map { [String($0)] } ?? []
             case .field(let name, let field):
                 if let name, name != heard.message.protocolName { return [] }
                 let isHidden = !secrets && Protocols.isSecret(field, of: heard.message.protocolName)
@@ -78,7 +80,36 @@ struct DecodeSelection {
     }
 
     /// One `--where`: `sip.method == INVITE`, `http.status != 200`, `vlan`, `!sip.call-id`.
+    ///
+    /// `&&` joins several in one.
     struct Test {
+        /// The tests of one `--where`. What stands in quotes is a value, whatever is in it.
+        static func all(_ text: String) throws(WrongWord) -> [Test] {
+            var parts = [""]
+            var quote: Character?
+            var isAmpersand = false
+            for character in text {
+                if let open = quote {
+                    if character == open { quote = nil }
+                } else if character == "\"" || character == "'" {
+                    quote = character
+                } else if character == "&", isAmpersand {
+                    parts[parts.count - 1].removeLast()
+                    parts.append("")
+                    isAmpersand = false
+                    continue
+                } else if character == "|", parts[parts.count - 1].hasSuffix("|") {
+                    throw WrongWord(
+                        message: "'\(Words.shown(text))': || is not known; && joins tests that must all hold")
+                }
+                isAmpersand = character == "&" && quote == nil
+                parts[parts.count - 1].append(character)
+            }
+            var tests: [Test] = []
+            for part in parts { tests.append(try Test(part)) }
+            return tests
+        }
+
         enum Kind { case equals, differs, present, absent }
 
         var name: Name
@@ -86,8 +117,11 @@ struct DecodeSelection {
         var value = ""
 
         init(_ text: String) throws(WrongWord) {
-            for (sign, kind) in [("==", Kind.equals), ("!=", Kind.differs)] {
-                guard let place = text.firstRange(of: sign) else { continue }
+            // The first of the signs: a value may have one of its own.
+            let signs = [("==", Kind.equals), ("!=", Kind.differs)].compactMap { sign, kind in
+                text.firstRange(of: sign).map { (place: $0, kind: kind) }
+            }
+            if let (place, kind) = signs.min(by: { $0.place.lowerBound < $1.place.lowerBound }) {
                 name = try Name(Self.trimmed(text[..<place.lowerBound]))
                 self.kind = kind
                 value = Self.unquoted(Self.trimmed(text[place.upperBound...]))

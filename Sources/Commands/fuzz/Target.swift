@@ -13,7 +13,7 @@ enum Target: String, CaseIterable {
     case vqReport = "vq-rtcpxr"
     case wsDiscovery = "ws-discovery"
     case sap
-    case arp, lldp, cdp
+    case arp, lldp, cdp, icmp
 
     func run(_ input: [UInt8]) {
         switch self {
@@ -31,6 +31,7 @@ enum Target: String, CaseIterable {
         case .arp: datagram(.arp, input)
         case .lldp: datagram(.lldp, input)
         case .cdp: datagram(.cdp, input)
+        case .icmp: datagram(.icmp, input)
         case .snmp: datagram(.snmp, input)
         case .mdns: datagram(.mdns, input)
         case .ssdp: datagram(.ssdp, input)
@@ -229,6 +230,7 @@ enum Target: String, CaseIterable {
         precondition(
             counts.packets + counts.reassembled
                 == counts.errors(.network) + counts.fragments + counts.tunnelled + counts.otherPackets
+                + counts.messagePackets + counts.undecodablePackets
                 + counts.errors(.transport) + counts.datagrams + counts.segments)
         precondition(counts.fragments == counts.fragmentsUsed + counts.fragmentsLost + dissector.heldFragments)
         precondition(

@@ -7,11 +7,13 @@ enum Delivery {
         var target: Endpoint
         var transport: HeardMessage.Transport
         var vlan: UInt16?
+        var innerVLAN: UInt16?
         var hardware: HardwareBits
 
         func heard(_ message: Message) -> HeardMessage {
             HeardMessage(
                 message, at: at, source: source, target: target, transport: transport, vlan: vlan,
+                innerVLAN: innerVLAN,
                 sourceMAC: HardwareBits.mac(hardware.source), targetMAC: HardwareBits.mac(hardware.target))
         }
     }

@@ -16,13 +16,14 @@ struct Flow: Sendable {
         var source: Endpoint
         var target: Endpoint
         var vlan: UInt16?
+        var innerVLAN: UInt16?
         var at: Timestamp
         var hardware: HardwareBits
 
         /// The same moment, from the other side.
         var reply: Talk {
             Talk(
-                source: target, target: source, vlan: vlan, at: at, hardware: hardware.reply)
+                source: target, target: source, vlan: vlan, innerVLAN: innerVLAN, at: at, hardware: hardware.reply)
         }
     }
 
@@ -34,6 +35,7 @@ struct Flow: Sendable {
 
     let key: Key
     let vlan: UInt16?
+    let innerVLAN: UInt16?
     /// Found by its bytes and not by its ports.
     let isSniffed: Bool
     var lastSeen: Timestamp
@@ -48,9 +50,10 @@ struct Flow: Sendable {
     private var backward = StreamDirection()
     private var choice: Choice
 
-    init(key: Key, vlan: UInt16?, portClass: PortClass, at time: Timestamp) {
+    init(key: Key, vlan: UInt16?, innerVLAN: UInt16?, portClass: PortClass, at time: Timestamp) {
         self.key = key
         self.vlan = vlan
+        self.innerVLAN = innerVLAN
         isSniffed = portClass == .unknown
         lastSeen = time
         choice = .open(portClass)
@@ -99,9 +102,10 @@ struct Flow: Sendable {
         isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
     ) {
         let there = Talk(
-            source: key.low, target: key.high, vlan: vlan, at: lastSeen, hardware: hardware)
-        Self.finish(&forward, &backward, &choice, there, isEvicted: isEvicted, &counters, sink)
-        Self.finish(&backward, &forward, &choice, there.reply, isEvicted: isEvicted, &counters, sink)
+            source: key.low, target: key.high, vlan: vlan, innerVLAN: innerVLAN, at: lastSeen,
+            hardware: hardware)
+        Self.finish(&forward, &backward, &choice, there, isClosed: false, isEvicted: isEvicted, &counters, sink)
+        Self.finish(&backward, &forward, &choice, there.reply, isClosed: false, isEvicted: isEvicted, &counters, sink)
         note()
     }
 }
@@ -294,13 +298,14 @@ extension Flow {
         peer.decoder?.heard(message)
         let circumstances = Delivery.Circumstances(
             at: talk.at, source: talk.source, target: talk.target, transport: .tcp, vlan: talk.vlan,
-            hardware: talk.hardware)
+            innerVLAN: talk.innerVLAN, hardware: talk.hardware)
         Delivery.deliver(message, circumstances, &counters, sink)
     }
 
     private static func finish(
         _ own: inout StreamDirection, _ peer: inout StreamDirection, _ choice: inout Choice, _ talk: Talk,
-        isEvicted: Bool = false, _ counters: inout DissectionCounters, _ sink: (consuming HeardMessage) -> Void
+        isClosed: Bool = true, isEvicted: Bool = false, _ counters: inout DissectionCounters,
+        _ sink: (consuming HeardMessage) -> Void
     ) {
         if own.isFinished { return }
         while own.assembler.hole != nil {
@@ -310,6 +315,7 @@ extension Flow {
         guard !own.buffer.isEmpty else { return }
         var held: [UInt8] = []
         swap(&held, &own.buffer)
+        if isClosed { own.decoder?.closed() }
         do throws(ParseError) {
             if !own.isLost, !isEvicted, let message = try own.decoder?.finish(held.span.bytes, at: talk.at) {
                 counters.messageBytes += UInt64(held.count)

@@ -94,7 +94,7 @@ struct FlowTable: Sendable {
             remove(oldest, isEvicted: true, &counters, sink)
         }
         counters.flows += 1
-        let flow = Flow(key: key, vlan: talk.vlan, portClass: portClass, at: talk.at)
+        let flow = Flow(key: key, vlan: talk.vlan, innerVLAN: talk.innerVLAN, portClass: portClass, at: talk.at)
         if flow.isSniffed {
             sniffedFlows += 1
             sniffedPorts[Int(min(talk.source.port, talk.target.port))] = true
@@ -130,7 +130,7 @@ struct FlowTable: Sendable {
             }
         }
         // The slot is kept for the next flow, its buffers are not.
-        slots[at] = Flow(key: slots[at].key, vlan: nil, portClass: .noise, at: slots[at].lastSeen)
+        slots[at] = Flow(key: slots[at].key, vlan: nil, innerVLAN: nil, portClass: .noise, at: slots[at].lastSeen)
         free.append(at)
     }
 

@@ -18,6 +18,41 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     public static let ipv4 = LinkType(rawValue: 228)
     public static let ipv6 = LinkType(rawValue: 229)
     public static let linuxCooked2 = LinkType(rawValue: 276)
+
+    /// Whether `LinkView` reads it; 12 and 14 are raw IP under the numbers that some systems' DLT_RAW has.
+    public var isRead: Bool {
+        switch self {
+        case .null, .ethernet, .ppp, .pppSerial, .pppEthernet, .atm, .raw, .cisco, .frameRelay, .loopback,
+            .linuxCooked, .ipv4, .ipv6, .linuxCooked2:
+            true
+        default: rawValue == 12 || rawValue == 14
+        }
+    }
+
+    /// What the registry calls some that an office may capture and that are not read.
+    public var unreadName: String? {
+        switch rawValue {
+        case 6: "IEEE802_5"
+        case 7: "ARCNET_BSD"
+        case 8: "SLIP"
+        case 10: "FDDI"
+        case 105: "IEEE802_11"
+        case 117: "PFLOG"
+        case 119: "IEEE802_11_PRISM"
+        case 127: "IEEE802_11_RADIOTAP"
+        case 147...162: "USER\(rawValue - 147)"
+        case 163: "IEEE802_11_AVS"
+        case 187: "BLUETOOTH_HCI_H4"
+        case 189: "USB_LINUX"
+        case 195: "IEEE802_15_4_WITHFCS"
+        case 201: "BLUETOOTH_HCI_H4_WITH_PHDR"
+        case 220: "USB_LINUX_MMAPPED"
+        case 239: "NFLOG"
+        case 249: "USBPCAP"
+        case 253: "NETLINK"
+        default: nil
+        }
+    }
 }
 
 /// What a capture says about one frame, besides its bytes.

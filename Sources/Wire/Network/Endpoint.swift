@@ -19,6 +19,17 @@ public struct Endpoint: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.mac = mac
     }
 
+    /// The `description` of an endpoint with an IP address.
+    init?(text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        var address = text[..<colon]
+        if address.hasPrefix("["), address.hasSuffix("]") { address = address.dropFirst().dropLast() }
+        guard let address = IPAddress(String(address)) else { return nil }
+        self.init(address, port: port)
+    }
+
     public static func < (a: Endpoint, b: Endpoint) -> Bool {
         (a.mac?.value ?? 0, a.address, a.port) < (b.mac?.value ?? 0, b.address, b.port)
     }

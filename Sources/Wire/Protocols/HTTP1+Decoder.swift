@@ -20,6 +20,9 @@ public struct HTTPDecoder: ProtocolDecoder {
         case parts, webSocket
         /// Everything that follows is no HTTP: a tunnel, or a body that ends with the connection.
         case opaque
+        /// The body of a message whose end nobody can tell: what looks like a message in it is none, until the other
+        /// side goes on.
+        case unframed
     }
 
     /// A request whose response was not heard yet.
@@ -41,6 +44,7 @@ public struct HTTPDecoder: ProtocolDecoder {
     private var early = 0
     /// The request at the front asked for leave to send its body and was refused.
     private var refused = false
+    private var isClosed = false
 
     static let pendingLimit = 64
     static let rememberedTargetLimit = 256
@@ -51,7 +55,7 @@ public struct HTTPDecoder: ProtocolDecoder {
         guard bytes.byteCount > 0 else { return .needMore(atLeast: 1) }
         switch phase {
         case .head: return try message(bytes)
-        case .opaque: return .skip(bytes.byteCount)
+        case .opaque, .unframed: return .skip(bytes.byteCount)
         case .skipping(let count):
             let step = min(count, bytes.byteCount)
             phase = step == count ? .head : .skipping(count - step)
@@ -93,6 +97,9 @@ public struct HTTPDecoder: ProtocolDecoder {
         let end = head.end
         switch head.framing(answering: pending.first?.method) {
         case .none: return deliver(bytes, head, body: end..<end)
+        case .unknown:
+            phase = .unframed
+            return .message(malformed(bytes, head), consumed: end)
         case .tunnel:
             guard head.isWebSocket else {
                 phase = .opaque
@@ -173,18 +180,23 @@ public struct HTTPDecoder: ProtocolDecoder {
         return .skip(line + 1)
     }
 
-    /// A response body that ends with the connection, or the last part of one that never ended. What is shorter than
-    /// it announced is no message: its end was not heard.
+    public mutating func closed() { isClosed = true }
+
+    /// A response body that ends with the connection, or the last part of one that never ended. Where the connection
+    /// ended before as much came as was announced, the head is a message; where only the capture did, more is to come.
     public mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message? {
         if case .parts = phase { return parts?.finish(bytes) }
         guard case .head = phase, bytes.byteCount > 0 else { return nil }
         var searched = 0
         guard let end = try TextHead.end(bytes, searched: &searched, limit: HTTP1.headLimit) else { return nil }
         let head = try HTTP1.Head(bytes, to: end)
-        guard case .untilClose = head.framing(answering: pending.first?.method),
-            case .message(let message, _) = deliver(bytes, head, body: end..<bytes.byteCount)
-        else { return nil }
-        return message
+        switch head.framing(answering: pending.first?.method) {
+        case .untilClose:
+            guard case .message(let message, _) = deliver(bytes, head, body: end..<bytes.byteCount) else { return nil }
+            return message
+        case .length: return isClosed ? malformed(bytes, head) : nil
+        case .none, .chunked, .tunnel, .unknown: return nil
+        }
     }
 
     /// The next start line. What was pending may have been lost in the gap, so nothing is any more.
@@ -201,7 +213,7 @@ public struct HTTPDecoder: ProtocolDecoder {
             if let found = parts?.resume(bytes), found < next ?? .max { return found }
             guard next != nil else { return nil }
             parts = nil
-        case .head, .skipping, .chunkSize, .chunk, .trailer: break
+        case .head, .skipping, .chunkSize, .chunk, .trailer, .unframed: break
         }
         phase = .head
         pending = []
@@ -238,6 +250,14 @@ extension HTTPDecoder {
         if head.isForm { HTTP1.URLParameters.add("form", bytes, body, to: &message) }
         reset()
         return .message(message, consumed: body.upperBound)
+    }
+
+    /// The head alone.
+    private mutating func malformed(_ bytes: borrowing RawSpan, _ head: HTTP1.Head) -> Message {
+        var message = start(bytes.extracting(0..<head.end), head)
+        message.add(HTTP1.Field.malformed, boolean: true)
+        reset()
+        return message
     }
 
     /// A body that is read part by part from here on.
@@ -280,8 +300,16 @@ extension HTTPDecoder {
         refused = false
     }
 
+    /// A final answer to the request whose end was not known, unless it refuses it (400, and the connection ends); or
+    /// the next request after such a response.
+    private func goesOn(after message: borrowing Message) -> Bool {
+        guard let status = message.integer(HTTP1.Field.status) else { return message.has(HTTP1.Field.method) }
+        return status >= 200 && status != 400
+    }
+
     public mutating func heard(_ message: borrowing Message) {
         guard message.protocolName == .http else { return }
+        if case .unframed = phase, goesOn(after: message) { phase = .head }
         if let method = message.text(HTTP1.Field.method) {
             if early > 0 {
                 early -= 1

@@ -5,6 +5,8 @@ extension HTTP1 {
         case length(Int)
         case chunked
         case untilClose
+        /// Nobody can say where the body ends: it is dropped, and what follows it is not believed.
+        case unknown
         /// What follows is another protocol.
         case tunnel
     }
@@ -21,6 +23,8 @@ extension HTTP1 {
         private var length: Int?
         private var chunked = false
         private var otherCoding = false
+        /// The head does not say where its body ends, or says it twice differently (RFC 9112 section 6.3).
+        private var hasBadLength = false
         /// The value of `Content-Type`.
         private(set) var type = 0..<0
         /// A body that is not meant to end: multipart replacement and server-sent events.
@@ -48,15 +52,13 @@ extension HTTP1 {
             while index < end {
                 let (stop, next) = TextHead.field(bytes, from: index, to: end)
                 if let colon = bytes.firstIndex(of: UInt8(ascii: ":"), from: index, to: stop) {
-                    try note(bytes, name: index..<colon, value: bytes.trimmed(colon + 1..<stop))
+                    note(bytes, name: index..<colon, value: bytes.trimmed(colon + 1..<stop))
                 }
                 index = next
             }
         }
 
-        private mutating func note(
-            _ bytes: borrowing RawSpan, name: Range<Int>, value: Range<Int>
-        ) throws(ParseError) {
+        private mutating func note(_ bytes: borrowing RawSpan, name: Range<Int>, value: Range<Int>) {
             switch name.count {
             case 6 where bytes.matches("expect", in: name):
                 asksLeave = bytes.matches("100-continue", in: value)
@@ -82,7 +84,10 @@ extension HTTP1 {
                     let digits = word.drop { $0 == " " }
                     guard !digits.isEmpty, digits.utf8.allSatisfy(\.isDigit), digits.utf8.count <= 18,
                         let number = Int(digits), length == nil || length == number
-                    else { throw ParseError(.application, .malformed, offset: value.lowerBound) }
+                    else {
+                        hasBadLength = true
+                        return
+                    }
                     length = number
                 }
             case 17 where bytes.matches("transfer-encoding", in: name):
@@ -96,6 +101,8 @@ extension HTTP1 {
 
         func framing(answering method: String?) -> Framing {
             if isRequest {
+                // A coding that is not the last chunked has no end that a server could find.
+                if hasBadLength && !chunked || otherCoding { return .unknown }
                 if chunked { return .chunked }
                 guard let length, length > 0 else { return .none }
                 return .length(length)
@@ -104,6 +111,7 @@ extension HTTP1 {
             if status < 200 || status == 204 || status == 304 || method == "HEAD" { return .none }
             if chunked { return .chunked }
             if otherCoding { return .untilClose }
+            if hasBadLength { return .unknown }
             guard let length else { return .untilClose }
             return length > 0 ? .length(length) : .none
         }

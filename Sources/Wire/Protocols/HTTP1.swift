@@ -37,12 +37,15 @@ public enum HTTP1 {
         public static let eventID: FieldName = "eventId"
         /// True where a part ended before its content did: the body is what there is of it.
         public static let torn: FieldName = "torn"
+        /// True where the length of the body is no number, is told twice differently, or is more than came before the
+        /// connection ended: the head alone is the message, the body is dropped (RFC 9112 sections 6.3 and 8).
+        public static let malformed: FieldName = "malformed"
     }
 
     public static let fields: [FieldName] = [
         Field.method, Field.target, Field.query, Field.status, Field.reason, Field.requestMethod,
         Field.requestTarget, Field.bodyLength, Field.cut, Field.compressed, Field.part, Field.name, Field.filename,
-        Field.eventID, Field.torn, "header.*", "query.*", "form.*",
+        Field.eventID, Field.torn, Field.malformed, "header.*", "query.*", "form.*",
     ]
 
     /// Bytes of a start line with its header fields; a longer one is refused.

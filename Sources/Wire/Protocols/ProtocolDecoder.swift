@@ -19,8 +19,10 @@ public protocol ProtocolDecoder: Sendable {
     static var fields: [FieldName] { get }
     /// `time` is the time of the frame that brought the last byte.
     mutating func decode(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> DecodeStep
-    /// The other side closed: whether what is left is a whole message after all (HTTP bodies that end with the
-    /// connection). The default says no.
+    /// The connection itself has ended, not only what was captured of it: said before `finish`. The default ignores it.
+    mutating func closed()
+    /// The other side closed, or nothing more was captured: whether what is left is a whole message after all
+    /// (HTTP bodies that end with the connection). The default says no.
     mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message?
     /// A message was decoded in the other direction of the same flow, before what this direction decodes next.
     /// MQTT's version and an HTTP response's request method are known only from there. The default ignores it.
@@ -37,6 +39,7 @@ public protocol FileDecoder: ProtocolDecoder {
 }
 
 extension ProtocolDecoder {
+    public mutating func closed() {}
     public mutating func finish(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> Message? { nil }
     public mutating func heard(_ message: borrowing Message) {}
     public mutating func resynchronise(_ bytes: borrowing RawSpan) -> Int? { nil }

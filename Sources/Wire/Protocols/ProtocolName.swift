@@ -1,7 +1,7 @@
 /// The protocols that messages can be of. The raw value is the word in profiles, on the command line and in output.
 public enum ProtocolName: String, Hashable, Sendable, CaseIterable, Comparable {
     case syslog, mqtt, http, onvif, sip, rtp, rtcp
-    case arp, lldp, cdp
+    case arp, lldp, cdp, icmp
     case snmp, mdns, ssdp, dhcp, ntp, stun, q931, h225, escpos, pjl, framed
     /// Rows and records of files.
     case csv, jsonl

@@ -74,6 +74,7 @@ public enum Protocols {
         case .arp: ARPDecoder()
         case .lldp: LLDPDecoder()
         case .cdp: CDPDecoder()
+        case .icmp: ICMPDecoder()
         case .snmp: SNMPDecoder()
         case .mdns: MDNSDecoder()
         case .ssdp: SSDPDecoder()
@@ -122,7 +123,7 @@ public enum Protocols {
         case .escpos: ESCPOSDecoder()
         case .pjl: PJLDecoder()
         case .rtsp: RTSPDecoder()
-        case .onvif, .rtp, .rtcp, .arp, .lldp, .cdp: nil
+        case .onvif, .rtp, .rtcp, .arp, .lldp, .cdp, .icmp: nil
         case .snmp, .mdns, .ssdp, .dhcp, .ntp, .stun, .h225, .framed: nil
         case .csv, .jsonl: nil
         case .isapi, .dahua, .websocket, .sdp, .vqRTCPXR, .wsDiscovery: nil
@@ -164,6 +165,7 @@ public enum Protocols {
         case .arp: ARP.fields
         case .lldp: LLDP.fields
         case .cdp: CDP.fields
+        case .icmp: ICMP.fields
         case .snmp: SNMP.fields
         case .mdns: MDNS.fields
         case .ssdp: SSDP.fields
@@ -198,6 +200,7 @@ public enum Protocols {
         case .arp: ARP.summary(of: message)
         case .lldp: LLDP.summary(of: message)
         case .cdp: CDP.summary(of: message)
+        case .icmp: ICMP.summary(of: message)
         case .rtp: RTP.summary(of: message)
         case .rtcp: RTCP.summary(of: message)
         case .snmp: SNMP.summary(of: message)

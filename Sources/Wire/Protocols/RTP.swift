@@ -1,7 +1,8 @@
 /// RTP headers: who sends, and whether anything is missing. No media is looked at.
 ///
 /// Reference: RFC 3550 section 5.1. Any datagram may look like RTP, so this is never guessed: only ports that a session
-/// description announced are worth decoding. `RTPReception` makes loss and jitter of what the headers say.
+/// description announced are worth decoding. `AnnouncedMedia` knows them, `RTPReception` makes
+/// loss and jitter of what the headers say, and one report ends each source.
 public enum RTP {
     public enum Field {
         public static let payloadType: FieldName = "payload-type"
@@ -10,11 +11,37 @@ public enum RTP {
         public static let ssrc: FieldName = "ssrc"
         public static let marker: FieldName = "marker"
         public static let payloadLength: FieldName = "payload-length"
+        /// Of the report that ends a source, which has none of the above but `ssrc`: packets that came and that should
+        /// have come, those that did not (negative where some came twice), their share from 0 to 1; milliseconds
+        /// from the first packet to the last; interarrival jitter in milliseconds, where the clock is known.
+        public static let received: FieldName = "received"
+        public static let expected: FieldName = "expected"
+        public static let packetsLost: FieldName = "packets-lost"
+        public static let loss: FieldName = "loss"
+        public static let duration: FieldName = "duration-ms"
+        public static let jitter: FieldName = "jitter-ms"
     }
 
     public static let fields: [FieldName] = [
         Field.payloadType, Field.sequence, Field.timestamp, Field.ssrc, Field.marker, Field.payloadLength,
+        Field.received, Field.expected, Field.packetsLost, Field.loss, Field.duration, Field.jitter,
     ]
+
+    /// What a receiver would say of a source that has ended (RFC 3550 section 6.4.1): one message per source.
+    static func report(ssrc: UInt32, _ reception: RTPReception, knowsClock: Bool, milliseconds: Int64) -> Message {
+        var message = Message(.rtp)
+        message.add(Field.ssrc, integer: ssrc)
+        message.add(Field.received, integer: reception.received)
+        message.add(Field.expected, integer: reception.expected)
+        message.add(Field.packetsLost, integer: reception.lost)
+        let lost = Double(max(0, reception.lost))
+        message.add(Field.loss, decimal: (lost / Double(max(1, reception.expected)) * 10_000).rounded() / 10_000)
+        message.add(Field.duration, integer: milliseconds)
+        if knowsClock {
+            message.add(Field.jitter, decimal: (reception.jitterMilliseconds * 1_000).rounded() / 1_000)
+        }
+        return message
+    }
 
     /// `0x42afe59b/0`: the source in hexadecimal digits and the payload type.
     public static func summary(of message: borrowing Message) -> [(kind: String, value: String)] {

@@ -30,6 +30,9 @@ public struct RTPReception: Hashable, Sendable {
         jitter(timestamp, at: time)
     }
 
+    /// Takes a packet whose timestamp is of no use for the jitter.
+    mutating func add(sequence: UInt16) { place(sequence) }
+
     /// Packets that should have come.
     public var expected: Int { received == 0 ? 0 : highest - base + 1 }
     /// Packets that did not, negative where duplicates came.

@@ -16,12 +16,20 @@ public enum SDP {
         public static let codec: FieldName = "codec"
         /// The address of the first `c=` line.
         public static let connection: FieldName = "connection"
+        /// One per `a=rtpmap:`, with its number: `8 PCMA/8000`.
+        public static let format: FieldName = "format"
+        /// Where RTP is to be sent, `192.0.2.1:40376`: one per medium that uses RTP and is not refused, after its formats.
+        public static let endpoint: FieldName = "endpoint"
+        /// Where its RTCP is to be sent: the next port, unless `a=rtcp:` (RFC 3605) says another; none where it is sent
+        /// with the RTP (`a=rtcp-mux`, RFC 5761).
+        public static let controlEndpoint: FieldName = "rtcp-endpoint"
         /// Version of the description (`o=`): it grows when a session changes.
         public static let version: FieldName = "version"
     }
 
     public static let fields: [FieldName] = [
         Field.media, Field.type, Field.port, Field.direction, Field.codec, Field.connection, Field.version,
+        Field.format, Field.endpoint, Field.controlEndpoint,
     ]
 
     public static let lineLimit = 1_024
@@ -57,6 +65,13 @@ public enum SDP {
         private var codecs = 0
         private var hasConnection = false
         private var hasVersion = false
+        /// What tells where the current medium goes: the session's and the medium's own address, its port and RTCP's.
+        private var sessionAddress: IPAddress?
+        private var mediumAddress: IPAddress?
+        private var mediumPort: UInt16?
+        private var controlPort: UInt16?
+        private var controlAddress: IPAddress?
+        private var isMultiplexed = false
 
         init(message: Message) {
             self.message = message
@@ -70,13 +85,23 @@ public enum SDP {
                 isDescription = true
                 media += 1
                 current = nil
-                SDP.addMedia(bytes, value, &message)
-            case UInt8(ascii: "c") where !hasConnection:
-                hasConnection = true
+                mediumAddress = nil
+                controlPort = nil
+                controlAddress = nil
+                isMultiplexed = false
+                let port = SDP.addMedia(bytes, value, &message)
+                // "RTP/AVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVPF".
+                let transport = bytes.text(SDP.word(2, bytes, value))
+                mediumPort = transport.hasPrefix("RTP/") || transport.hasPrefix("UDP/TLS/RTP/") ? port : nil
+            case UInt8(ascii: "c"):
                 // "IN IP4 192.0.2.1/127".
                 let address = SDP.word(2, bytes, value)
                 let end = bytes.skip(from: address.lowerBound, to: address.upperBound) { $0 != UInt8(ascii: "/") }
-                if end > address.lowerBound { message.add(Field.connection, in: address.lowerBound..<end) }
+                guard end > address.lowerBound else { return }
+                if !hasConnection { message.add(Field.connection, in: address.lowerBound..<end) }
+                hasConnection = true
+                let told = SDP.address(bytes, address.lowerBound..<end)
+                if media == 0 { sessionAddress = told } else { mediumAddress = mediumAddress ?? told }
             case UInt8(ascii: "o") where !hasVersion:
                 hasVersion = true
                 let version = SDP.word(2, bytes, value)
@@ -94,6 +119,15 @@ public enum SDP {
                 guard !codec.isEmpty else { return }
                 codecs += 1
                 message.add(Field.codec, in: codec)
+                if media > 0 { message.add(Field.format, in: value.lowerBound + 7..<codec.upperBound) }
+            } else if value.count == 8, bytes.holds("rtcp-mux", at: value.lowerBound) {
+                isMultiplexed = true
+            } else if bytes.holds("rtcp:", at: value.lowerBound) {
+                // "53020 IN IP4 126.16.64.4", or the port alone.
+                let port = SDP.word(0, bytes, value.lowerBound + 5..<value.upperBound)
+                controlPort = bytes.decimal(port).flatMap { UInt16(exactly: $0) }
+                let address = SDP.word(3, bytes, value)
+                if !address.isEmpty { controlAddress = SDP.address(bytes, address) }
             }
         }
 
@@ -104,7 +138,25 @@ public enum SDP {
             } else {
                 message.add(Field.direction, text: "sendrecv")
             }
+            addEndpoints()
         }
+
+        private mutating func addEndpoints() {
+            // Port 0 refuses a medium (RFC 3264 section 6).
+            guard let address = mediumAddress ?? sessionAddress, let port = mediumPort, port > 0 else { return }
+            message.add(Field.endpoint, text: Endpoint(address, port: port).description)
+            guard !isMultiplexed, let control = controlPort ?? (port < .max ? port + 1 : nil), control > 0 else {
+                return
+            }
+            message.add(
+                Field.controlEndpoint, text: Endpoint(controlAddress ?? address, port: control).description)
+        }
+    }
+
+    /// `nil` for a name, and for what only fills the line: `0.0.0.0` is a call on hold.
+    private static func address(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> IPAddress? {
+        guard range.count <= 45, let address = IPAddress(bytes.text(range)) else { return nil }
+        return address == IPAddress(v4: 0) || address == .unspecified ? nil : address
     }
 
     /// The word after `count` others; empty where there are fewer.
@@ -117,14 +169,18 @@ public enum SDP {
         return start..<bytes.skip(from: start, to: range.upperBound) { $0 != 32 }
     }
 
-    private static func addMedia(_ bytes: borrowing RawSpan, _ value: Range<Int>, _ message: inout Message) {
+    private static func addMedia(
+        _ bytes: borrowing RawSpan, _ value: Range<Int>, _ message: inout Message
+    ) -> UInt16? {
         message.add(Field.media, in: value)
         let type = bytes.skip(from: value.lowerBound, to: value.upperBound) { $0 > 32 }
         message.add(Field.type, in: value.lowerBound..<type)
         let start = bytes.skip(from: type, to: value.upperBound) { $0 == 32 }
         // "49170/2": a number of ports may follow.
         let end = bytes.skip(from: start, to: value.upperBound) { $0.isDigit }
-        if let port = bytes.decimal(start..<end), port < 65_536 { message.add(Field.port, integer: port) }
+        guard let port = bytes.decimal(start..<end), let port = UInt16(exactly: port) else { return nil }
+        message.add(Field.port, integer: port)
+        return port
     }
 
     static func isDirection(_ bytes: borrowing RawSpan, _ value: Range<Int>) -> Bool {

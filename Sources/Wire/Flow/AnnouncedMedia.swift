@@ -1,0 +1,278 @@
+/// Where session descriptions said that media would arrive, and what has come of it.
+///
+/// RTP has no mark that tells it from chance, so a datagram is RTP only between ports of which one was announced: by
+/// an `m=` line (RFC 8866 section 5.14), or by RTSP's `Transport` (RFC 2326 section 12.39). RTCP goes to the next
+/// port, to the one of `a=rtcp:` (RFC 3605), or to the same (RFC 5761). Both directions count: who announces a port
+/// sends from it too (RFC 4961).
+///
+/// Bounded: at the limit the place or source that was silent for longest is given up, and that is counted.
+struct AnnouncedMedia: Sendable {
+    struct Limits: Hashable, Sendable {
+        var places = 1_024
+        /// An announcement nobody uses for so long is over.
+        var placeTimeout = Timestamp(seconds: 3_600)
+        var sources = 1_024
+        /// A source that is silent for so long has ended, and is told of.
+        var sourceTimeout = Timestamp(seconds: 30)
+    }
+
+    /// One place that a description names.
+    struct Announcement: Hashable, Sendable {
+        var place: Endpoint
+        /// RTCP is expected, and nothing else.
+        var isControl: Bool
+        /// Ticks a second by payload type, of types that the description defines.
+        var clockRates: [UInt8: Int] = [:]
+    }
+
+    private struct Place {
+        var announcement: Announcement
+        var lastUse: Timestamp
+    }
+
+    private struct SourceKey: Hashable {
+        var source: Endpoint
+        var target: Endpoint
+        var ssrc: UInt32
+    }
+
+    private struct Source {
+        var key: SourceKey
+        var payloadType: UInt8
+        var knowsClock: Bool
+        var reception: RTPReception
+        var began: Timestamp
+        var circumstances: Delivery.Circumstances
+    }
+
+    private let limits: Limits
+    private var places: [Place] = []
+    private var placeIndex: [Endpoint: Int] = [:]
+    /// Places by port, so that a datagram of anybody else costs two loads; empty until something is announced.
+    private var ports: [UInt16] = []
+    private var sources: [Source] = []
+    private var sourceIndex: [SourceKey: Int] = [:]
+    /// No source ends before this.
+    private(set) var nextEnd = Timestamp(nanoseconds: .max)
+
+    init(limits: Limits = Limits()) {
+        self.limits = Limits(
+            places: min(max(limits.places, 1), Int(UInt16.max)), placeTimeout: limits.placeTimeout,
+            sources: max(limits.sources, 1), sourceTimeout: limits.sourceTimeout)
+    }
+
+    var placeCount: Int { places.count }
+    var sourceCount: Int { sources.count }
+
+    // MARK: Places
+
+    mutating func announce(_ announcement: Announcement, at time: Timestamp, _ counters: inout DissectionCounters) {
+        if let known = placeIndex[announcement.place] {
+            places[known] = Place(announcement: announcement, lastUse: time)
+            return
+        }
+        if places.count >= limits.places, let oldest = Self.oldest(places, \.lastUse) {
+            counters.mediaEvicted &+= 1
+            removePlace(oldest)
+        }
+        if ports.isEmpty { ports = [UInt16](repeating: 0, count: 65_536) }
+        placeIndex[announcement.place] = places.count
+        places.append(Place(announcement: announcement, lastUse: time))
+        ports[Int(announcement.place.port)] &+= 1
+        counters.mediaAnnounced &+= 1
+    }
+
+    private mutating func removePlace(_ at: Int) {
+        let gone = places[at].announcement.place
+        placeIndex[gone] = nil
+        ports[Int(gone.port)] &-= 1
+        if let last = places.popLast(), at < places.count {
+            places[at] = last
+            placeIndex[last.announcement.place] = at
+        }
+    }
+
+    /// The lowest of equals: what is given up does not depend on the order of a dictionary.
+    private static func oldest<Element>(_ elements: [Element], _ time: (Element) -> Timestamp) -> Int? {
+        elements.indices.min { time(elements[$0]) < time(elements[$1]) }
+    }
+
+    @inline(__always)
+    func mayHear(_ sourcePort: UInt16, _ targetPort: UInt16) -> Bool {
+        !ports.isEmpty && (ports[Int(targetPort)] | ports[Int(sourcePort)]) != 0
+    }
+
+    /// What a datagram between these is, if one of them was announced and the bytes are not against it.
+    mutating func protocolName(
+        _ source: Endpoint, _ target: Endpoint, _ bytes: borrowing RawSpan, at time: Timestamp,
+        _ counters: inout DissectionCounters
+    ) -> ProtocolName? {
+        guard let at = place(target, time, &counters) ?? place(source, time, &counters) else { return nil }
+        // Version 2. RTCP's types are payload types that RTP may not have (RFC 5761 section 4).
+        guard bytes.octet(0) >> 6 == 2, bytes.byteCount >= 8 else { return nil }
+        places[at].lastUse = max(places[at].lastUse, time)
+        if (192...223).contains(bytes.octet(1)) { return .rtcp }
+        return places[at].announcement.isControl || bytes.byteCount < 12 ? nil : .rtp
+    }
+
+    private mutating func place(
+        _ endpoint: Endpoint, _ time: Timestamp, _ counters: inout DissectionCounters
+    ) -> Int? {
+        guard let at = placeIndex[endpoint] else { return nil }
+        guard Self.isSilent(since: places[at].lastUse, limits.placeTimeout, at: time) else { return at }
+        counters.mediaExpired &+= 1
+        removePlace(at)
+        return nil
+    }
+
+    private static func isSilent(since last: Timestamp, _ timeout: Timestamp, at time: Timestamp) -> Bool {
+        let (silence, overflow) = time.nanoseconds.subtractingReportingOverflow(last.nanoseconds)
+        return overflow ? time.nanoseconds > 0 : silence > timeout.nanoseconds
+    }
+
+    // MARK: Sources
+
+    /// Takes the header of a datagram that was decoded as RTP.
+    mutating func hear(
+        _ bytes: borrowing RawSpan, _ said: Delivery.Circumstances, _ counters: inout DissectionCounters,
+        _ sink: (HeardMessage) -> Void
+    ) {
+        guard bytes.byteCount >= 12 else { return }
+        let type = bytes.octet(1) & 0x7F
+        let key = SourceKey(source: said.source, target: said.target, ssrc: bytes.big32(unchecked: 8))
+        if sourceIndex[key] == nil {
+            if sources.count >= limits.sources, let oldest = Self.oldest(sources, \.circumstances.at) {
+                counters.mediaEvicted &+= 1
+                end(oldest, &counters, sink)
+            }
+            let rate = clockRate(type, said)
+            sourceIndex[key] = sources.count
+            sources.append(
+                Source(
+                    key: key, payloadType: type, knowsClock: rate != nil,
+                    reception: RTPReception(clockRate: rate ?? 8_000), began: said.at, circumstances: said))
+            nextEnd = min(nextEnd, Self.after(said.at, limits.sourceTimeout))
+        }
+        guard let at = sourceIndex[key] else { return }
+        let sequence = bytes.big16(unchecked: 2)
+        if sources[at].payloadType == type {
+            sources[at].reception.add(sequence: sequence, timestamp: bytes.big32(unchecked: 4), at: said.at)
+        } else {
+            // Tones between the voice have timestamps of their own (RFC 4733 section 2.2.2): no jitter of theirs.
+            sources[at].reception.add(sequence: sequence)
+        }
+        sources[at].circumstances = said
+    }
+
+    private func clockRate(_ type: UInt8, _ said: Delivery.Circumstances) -> Int? {
+        for endpoint in [said.target, said.source] {
+            if let at = placeIndex[endpoint], let rate = places[at].announcement.clockRates[type] { return rate }
+        }
+        // RFC 3551 section 6.
+        switch type {
+        case 0, 3, 4, 5, 7, 8, 9, 12, 13, 15, 18: return 8_000
+        case 6: return 16_000
+        case 10, 11: return 44_100
+        case 16: return 11_025
+        case 17: return 22_050
+        case 14, 25, 26, 28, 31...34: return 90_000
+        default: return nil
+        }
+    }
+
+    private static func after(_ time: Timestamp, _ span: Timestamp) -> Timestamp {
+        let (sum, overflow) = time.nanoseconds.addingReportingOverflow(span.nanoseconds)
+        return Timestamp(nanoseconds: overflow ? .max : sum)
+    }
+
+    /// Tells of the sources that are silent for too long.
+    mutating func endSilent(
+        at time: Timestamp, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void
+    ) {
+        var at = 0
+        while at < sources.count {
+            if Self.isSilent(since: sources[at].circumstances.at, limits.sourceTimeout, at: time) {
+                end(at, &counters, sink)
+            } else {
+                at += 1
+            }
+        }
+        // Sources that go on are looked at a timeout later: an end is told at most two timeouts after the last packet.
+        nextEnd = sources.isEmpty ? Timestamp(nanoseconds: .max) : Self.after(time, limits.sourceTimeout)
+    }
+
+    mutating func finish(_ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void) {
+        while !sources.isEmpty { end(0, &counters, sink) }
+    }
+
+    private mutating func end(_ at: Int, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void) {
+        let gone = sources[at]
+        sourceIndex[gone.key] = nil
+        if let last = sources.popLast(), at < sources.count {
+            sources[at] = last
+            sourceIndex[last.key] = at
+        }
+        let lasted = gone.circumstances.at.nanoseconds.subtractingReportingOverflow(gone.began.nanoseconds)
+        let report = RTP.report(
+            ssrc: gone.key.ssrc, gone.reception, knowsClock: gone.knowsClock,
+            milliseconds: lasted.overflow ? 0 : max(0, lasted.partialValue / 1_000_000))
+        Delivery.deliver(report, gone.circumstances, &counters, sink)
+    }
+}
+
+extension AnnouncedMedia {
+    /// Places of one description, at most: more is nobody's call.
+    static let descriptionLimit = 16
+
+    /// Adds the places that a message announces.
+    static func note(_ heard: HeardMessage, _ out: inout [Announcement]) {
+        switch heard.message.protocolName {
+        case .sdp: describe(heard.message, &out)
+        case .rtsp: transport(heard, &out)
+        default: break
+        }
+    }
+
+    private static func describe(_ message: Message, _ out: inout [Announcement]) {
+        var rates: [UInt8: Int] = [:]
+        for (name, value) in message.fields where out.count < descriptionLimit {
+            switch name {
+            case SDP.Field.media: rates = [:]
+            case SDP.Field.format:
+                // "97 opus/48000/2".
+                let words = value.text.split(separator: " ")
+                guard words.count == 2, let type = UInt8(words[0]), type < 128 else { continue }
+                let parts = words[1].split(separator: "/")
+                if parts.count > 1, let rate = Int(parts[1]), rate > 0 { rates[type] = rate }
+            case SDP.Field.endpoint:
+                guard let place = Endpoint(text: value.text) else { continue }
+                out.append(Announcement(place: place, isControl: false, clockRates: rates))
+            case SDP.Field.controlEndpoint:
+                guard let place = Endpoint(text: value.text) else { continue }
+                out.append(Announcement(place: place, isControl: true))
+            default: continue
+            }
+        }
+    }
+
+    /// `RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257`, granted.
+    private static func transport(_ heard: HeardMessage, _ out: inout [Announcement]) {
+        guard heard.message.has(RTSP.Field.status), let text = heard.message.text(RTSP.Field.transport),
+            text.hasPrefix("RTP/"), text.utf8.count <= 512
+        else { return }
+        for part in text.split(separator: ";") {
+            let sides = part.split(separator: "=", maxSplits: 1)
+            guard sides.count == 2 else { continue }
+            let address: IPAddress
+            switch sides[0] {
+            case "client_port": address = heard.target.address
+            case "server_port": address = heard.source.address
+            default: continue
+            }
+            for (index, port) in sides[1].split(separator: "-").prefix(2).enumerated() {
+                guard out.count < descriptionLimit, let port = UInt16(port), port > 0 else { continue }
+                out.append(Announcement(place: Endpoint(address, port: port), isControl: index == 1))
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Testing
+
+@testable import Wire
+
+/// RTP between ports that a session description announced.
+struct AnnouncedMediaTests {
+    static let phone = IPAddress(v4: 0xC0A8_0A14)
+    static let server = IPAddress(v4: 0xC0A8_0A01)
+
+    private static func datagram(_ source: Endpoint, _ target: Endpoint, _ payload: [UInt8]) -> [UInt8] {
+        Wires.ethernet(
+            Wires.ipv4(source.address, target.address, 17, Wires.udp(source.port, target.port, payload)))
+    }
+
+    private static func invite(_ port: Int, more: String = "") -> [UInt8] {
+        let lines = [
+            "v=0", "o=- 1 1 IN IP4 192.168.10.20", "s=-", "c=IN IP4 192.168.10.20", "t=0 0",
+            "m=audio \(port) RTP/AVP 8 101", "a=rtpmap:8 PCMA/8000", "a=rtpmap:101 telephone-event/8000",
+        ]
+        let body = lines.map { $0 + "\r\n" }.joined() + more
+        let head =
+            "INVITE sip:1@h SIP/2.0\r\nCall-ID: a\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n"
+        return datagram(Endpoint(phone, port: 5_060), Endpoint(server, port: 5_060), Array((head + body).utf8))
+    }
+
+    private static func media(_ sequence: Int, to port: UInt16 = 30_000, ssrc: UInt32 = 7) -> [UInt8] {
+        datagram(
+            Endpoint(server, port: 40_000), Endpoint(phone, port: port),
+            RTP.encode(
+                payloadType: 8, sequence: UInt16(sequence), timestamp: UInt32(sequence * 160), ssrc: ssrc,
+                payload: [1, 2, 3]))
+    }
+
+    private static func names(_ listener: Listener) -> [ProtocolName] { listener.heard.map(\.message.protocolName) }
+
+    @Test func `media is heard where it was announced, and nowhere else`() {
+        var listener = Listener()
+        listener.hear(Self.media(1))
+        listener.hear(Self.invite(30_000))
+        listener.hear(Self.media(2))
+        listener.hear(Self.media(3, to: 30_002))
+        #expect(Self.names(listener) == [.sip, .sdp, .rtp])
+        #expect(listener.heard.last?.message.integer("sequence") == 2)
+        #expect(listener.counters.mediaAnnounced == 2)
+        // Text at an announced port is what its bytes say.
+        listener.hear(
+            Self.datagram(
+                Endpoint(Self.server, port: 40_000), Endpoint(Self.phone, port: 30_000), Array("<13>hello".utf8)))
+        #expect(Self.names(listener).last == .syslog)
+    }
+
+    @Test func `control is at the next port, where the description says, or among the media`() {
+        let report = RTCP.encodeReceiverReport(ssrc: 1, about: 7)
+        func hears(_ more: String, at port: UInt16) -> Bool {
+            var listener = Listener()
+            listener.hear(Self.invite(30_000, more: more))
+            // A description of a source begins no datagram that a stranger's port would be believed for.
+            let described: [UInt8] = [0x81, 202, 0, 2, 0, 0, 0, 7, 0, 0, 0, 0]
+            listener.hear(
+                Self.datagram(Endpoint(Self.server, port: 40_001), Endpoint(Self.phone, port: port), described))
+            return Self.names(listener).last == .rtcp
+        }
+        #expect(report.count == 32)
+        #expect(hears("", at: 30_001) && hears("", at: 30_000) && !hears("", at: 30_003))
+        #expect(hears("a=rtcp:30003\r\n", at: 30_003) && !hears("a=rtcp:30003\r\n", at: 30_001))
+        #expect(hears("a=rtcp-mux\r\n", at: 30_000) && !hears("a=rtcp-mux\r\n", at: 30_001))
+    }
+
+    @Test func `a refused medium and a call on hold announce nothing`() {
+        var listener = Listener()
+        listener.hear(Self.invite(0))
+        #expect(listener.counters.mediaAnnounced == 0)
+    }
+
+    @Test func `a source that ends is told of once, with what was lost`() throws {
+        var listener = Listener()
+        listener.hear(Self.invite(30_000))
+        for sequence in [1, 2, 3, 5, 6, 10] { listener.hear(Self.media(sequence)) }
+        listener.finish()
+        let report = try #require(listener.heard.last?.message)
+        #expect(report.protocolName == .rtp && report.integer("ssrc") == 7 && !report.has("payload-type"))
+        #expect(report.integer("received") == 6 && report.integer("expected") == 10)
+        #expect(report.integer("packets-lost") == 4 && report["loss"] == .decimal(0.4))
+        #expect(RTP.summary(of: report).isEmpty)
+        #expect(Self.names(listener).filter { $0 == .rtp }.count == 7)
+    }
+
+    @Test func `places and sources are bounded, and what is given up is counted`() {
+        var counters = DissectionCounters()
+        var media = AnnouncedMedia(limits: AnnouncedMedia.Limits(places: 2, sources: 2))
+        var reports = 0
+        for port in 1...5 {
+            let place = AnnouncedMedia.Announcement(
+                place: Endpoint(Self.phone, port: UInt16(port)), isControl: false)
+            media.announce(place, at: Timestamp(seconds: Int64(port)), &counters)
+        }
+        #expect(media.placeCount == 2 && counters.mediaEvicted == 3)
+        #expect(!media.mayHear(9, 3) && media.mayHear(9, 4) && media.mayHear(5, 9))
+        for ssrc in 1...5 {
+            let packet = RTP.encode(payloadType: 8, sequence: 1, timestamp: 1, ssrc: UInt32(ssrc), payload: [])
+            let said = Delivery.Circumstances(
+                at: Timestamp(seconds: Int64(ssrc)), source: Endpoint(Self.server, port: 1),
+                target: Endpoint(Self.phone, port: 5), transport: .udp, hardware: HardwareBits())
+            media.hear(packet.span.bytes, said, &counters) { _ in reports += 1 }
+        }
+        #expect(media.sourceCount == 2 && reports == 3 && counters.mediaEvicted == 6)
+        media.endSilent(at: Timestamp(seconds: 35), &counters) { _ in reports += 1 }
+        #expect(media.sourceCount == 1 && reports == 4)
+        // An hour later nobody is believed to use the place.
+        let packet = RTP.encode(payloadType: 8, sequence: 1, timestamp: 1, ssrc: 1, payload: [])
+        let name = media.protocolName(
+            Endpoint(Self.server, port: 1), Endpoint(Self.phone, port: 5), packet.span.bytes,
+            at: Timestamp(seconds: 4_000), &counters)
+        #expect(name == nil && counters.mediaExpired == 1 && media.placeCount == 1)
+    }
+}
