@@ -56,6 +56,7 @@ struct DevicePlay {
     private static func transport(of wire: ProtocolName) -> DeviceSpeech.Transport {
         switch wire {
         case .lldp, .cdp, .arp: .frame
+        case .icmp: .icmp
         case .http, .mqtt, .escpos, .rtsp, .q931: .tcp
         default: Protocols.datagramDecoder(wire) == nil && wire != .framed ? .tcp : .udp
         }
