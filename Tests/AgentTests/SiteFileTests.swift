@@ -25,6 +25,27 @@ struct SiteFileTests {
         #expect(try got == Corpus.expected("sites", name, got))
     }
 
+    @Test func `devices that are heard by profiles nobody has verified are named`() throws {
+        let text = """
+            office: { id: o, name: O, timezone: Asia/Ho_Chi_Minh }
+            hours: { mon-fri: ["07:30-11:30"] }
+            services: [ { id: a, name: A } ]
+            counters: [ { id: q1, services: [a] } ]
+            devices:
+              - { id: kiosk, profile: generic/syslog-kiosk, address: 10.0.0.1 }
+              - { id: cam, profile: onvif/generic, address: 10.0.0.2 }
+              - { id: kiosk-2, profile: generic/syslog-kiosk, address: 10.0.0.3 }
+            """
+        let library = try #require(Self.library)
+        let site = try SiteFile.parse(Array(text.utf8), path: "site.yaml", library: library).site
+        let unverified = UnverifiedProfiles(site, library.profiles)
+        #expect(unverified.ids == ["generic/syslog-kiosk"] && unverified.deviceCount == 2)
+        #expect(unverified.words == ", 2 of them by a profile nobody has verified: generic/syslog-kiosk")
+        var profiles = library.profiles
+        for index in profiles.indices { profiles[index].confidence = .verified }
+        #expect(UnverifiedProfiles(site, profiles).words == nil)
+    }
+
     @Test func `there are bad site files to refuse`() {
         #expect(Corpus.names("sites").count >= 30)
     }

@@ -23,6 +23,34 @@ struct ProtocolsFramedTests {
             ])
     }
 
+    @Test func `what keeps bytes from being a frame is told in the layout's words`() throws {
+        let good = Framed.encode(
+            Array("C;A001;03;".utf8), try layout("start AA 55; end 0D; checksum xor over payload as hex; field 0+1 a"))
+        func fault(_ text: String, _ bytes: [UInt8]) throws -> String? {
+            var decoder = FramedDecoder(try layout(text))
+            return decoder.fault(bytes.span.bytes)
+        }
+        let form = "start AA 55; end 0D; checksum xor over payload as hex; field 0+1 a"
+        #expect(try fault(form, good) == nil)
+        #expect(try fault(form, [1, 2] + good) == nil)
+        #expect(try fault(form, Array(good.dropLast())) == "end 0D not found")
+        #expect(try fault("start AA 55; end 0A; field 0+1 a", good) == "end 0A not found")
+        #expect(try fault("start AA 56; end 0D; field 0+1 a", good) == "start AA 56 not found")
+        #expect(
+            try fault("start AA 55; end 0D; checksum xor over frame as hex; field 0+1 a", good)
+                == "checksum is 0B, counted F4")
+        #expect(
+            try fault("start AA 55; end 0D; checksum xor over payload; field 0+1 a", good)
+                == "checksum is 42, counted 3B")
+        #expect(
+            try fault("start AA 55; length 40; field 0+1 a", good)
+                == "a payload of 40 bytes and what is around it do not fit into 15 bytes")
+        #expect(try fault(form, [0xAA, 0x55, 0x0D]) == "end 0D leaves no room for the checksum")
+        #expect(
+            try fault(form, [0xAA, 0x55] + [UInt8](repeating: 0x41, count: 2_000))
+                == "no end 0D within 1024 bytes")
+    }
+
     @Test func `fields at offsets are text, digits or numbers`() throws {
         let layout = try layout(
             """

@@ -18,7 +18,7 @@ struct ProfileReader {
     static let ruleKeys = [
         "id", "protocol", "body", "match", "event", "ignore", "counter", "device", "set", "stamped", "observed",
         "restated",
-        "pair", "once", "expires", "remember", "join", "continue",
+        "pair", "once", "key", "expires", "remember", "join", "continue",
     ]
 
     init(path: String) {
@@ -116,7 +116,8 @@ struct ProfileReader {
             stamped: stamp(fields["stamped"], path + ["stamped"]),
             observed: stamp(fields["observed"], path + ["observed"]),
             restated: conditions(fields["restated"], path + ["restated"]), pair: pair(fields["pair"], path + ["pair"]),
-            once: fields.text("once", &problems), expires: expires(fields), device: fields.text("device", &problems),
+            once: fields.text("once", &problems), key: fields.text("key", &problems), expires: expires(fields),
+            device: fields.text("device", &problems),
             remember: remember(fields["remember"], path + ["remember"]), join: fields.text("join", &problems),
             continues: flag("continue", fields))
     }

@@ -96,7 +96,7 @@ public enum ProfileSchema {
                 "type": "object", "additionalProperties": false, "required": ["edge", "key"],
                 "properties": ["edge": words(DeviceProfile.Pair.Edge.self), "key": ref("template")],
             ] as [String: Any],
-            "once": ref("template"), "expires": duration,
+            "once": ref("template"), "key": ref("template"), "expires": duration,
             "remember": ["type": "object", "required": ["key"], "additionalProperties": ref("template")]
                 as [String: Any],
             "join": ref("template"), "continue": flag,

@@ -305,7 +305,11 @@ struct SampleConversation {
                     break reading
                 }
             } catch {
-                throw Failure(message: "no \(wire.rawValue) message: \(error.reason.rawValue) at byte \(error.offset)")
+                var framed = layout.map { FramedDecoder($0) }
+                let fault = framed?.fault(buffer.span.bytes)
+                throw Failure(
+                    message: "no \(wire.rawValue) message: "
+                        + (fault ?? "\(error.reason.rawValue) at byte \(error.offset)"))
             }
         }
         streams[side].rest = buffer

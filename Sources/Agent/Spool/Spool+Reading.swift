@@ -198,6 +198,13 @@ extension Spool {
     public var lastError: String? { state.lastError }
     /// When the newest durable record was heard.
     public var lastRecorded: Instant? { state.lastRecorded }
+    /// Notes by which profiles the devices are heard that nobody has verified, for whoever asks for the spool's status.
+    public func hear(byUnverified profiles: [String]) {
+        guard profiles != state.unverified else { return }
+        state.unverified = profiles
+        saveState()
+    }
+
     public var pendingCount: Int { pending.count }
     /// Whether a record of that size would find room.
     public func hasRoom(for bytes: Int) -> Bool {

@@ -45,6 +45,9 @@ public actor SpoolKeeper {
         return out
     }
 
+    /// Notes by which profiles the devices are heard that nobody has verified.
+    public func hear(byUnverified profiles: [String]) { spool.hear(byUnverified: profiles) }
+
     /// Makes everything appended durable now.
     public func commit() throws(SpoolError) {
         flushNow()

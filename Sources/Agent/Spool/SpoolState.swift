@@ -26,6 +26,8 @@ struct SpoolState: Hashable {
     var lost: [Batch.Lost] = []
     var counters = SpoolCounters()
     var lastError: String?
+    /// Profiles of the devices that the last run heard whose `confidence` is `assumed`.
+    var unverified: [String] = []
 
     func encoded() -> [UInt8] {
         var out = "deskwatch spool 1\n"
@@ -45,6 +47,7 @@ struct SpoolState: Hashable {
             line("lost", [String(lost.range.lowerBound), String(lost.range.upperBound), lost.reason])
         }
         for (key, value) in counters.named { line("count", [key, String(value)]) }
+        for profile in unverified { line("unverified", [profile]) }
         if let lastError { line("lastError", [lastError]) }
         let crc = CRC32C.of(out.utf8)
         return Array((out + "crc " + String(crc, radix: 16) + "\n").utf8)
@@ -88,6 +91,7 @@ struct SpoolState: Hashable {
             case "count":
                 guard parts.count == 2, let number = UInt64(parts[1]) else { return nil }
                 counters.set(parts[0], number)
+            case "unverified": unverified.append(value)
             case "lastError": lastError = value
             default: break
             }

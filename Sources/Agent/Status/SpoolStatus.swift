@@ -15,6 +15,8 @@ public struct SpoolStatus: Hashable, Sendable {
     public var lastRecorded: Instant?
     public var counters: SpoolCounters
     public var lastError: String?
+    /// Profiles of the last run that are only assumed to be right.
+    public var unverified: [String]
 
     /// Throws when the folder cannot be read; `nil` if there is no spool in it.
     public init?(path: String) throws(DiskError) {
@@ -29,6 +31,7 @@ public struct SpoolStatus: Hashable, Sendable {
         dispatched = state.dispatched
         counters = state.counters
         lastError = state.lastError
+        unverified = state.unverified
         lastRecorded = state.lastRecorded
         durable = max(state.durable, state.dispatched)
         bytes = 0
@@ -57,6 +60,7 @@ public struct SpoolStatus: Hashable, Sendable {
             ("quarantined", quarantinedFiles.isEmpty ? "none" : quarantinedFiles.joined(separator: " ")),
         ]
         for (name, value) in counters.named where value > 0 { out.append((name, String(value))) }
+        if !unverified.isEmpty { out.append(("unverified profiles", unverified.joined(separator: ", "))) }
         if let lastError { out.append(("last error", lastError)) }
         return out
     }
@@ -72,6 +76,7 @@ public struct SpoolStatus: Hashable, Sendable {
             ("quarantined", "[" + quarantinedFiles.map(jsonString).joined(separator: ",") + "]"),
         ]
         pairs += counters.named.map { ($0.name, String($0.value)) }
+        pairs.append(("unverified", "[" + unverified.map(jsonString).joined(separator: ",") + "]"))
         if let lastError { pairs.append(("lastError", jsonString(lastError))) }
         return "{" + pairs.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }

@@ -1,3 +1,4 @@
+import Agent
 import ArgumentParser
 import Capture
 import Synchronization
@@ -133,7 +134,8 @@ struct Decode: ParsableCommand {
                 }
             } catch let error as ParseError {
                 isWhole = false
-                StandardError.print("\(path): damaged at byte \(error.offset): \(Self.words(error))")
+                let words = error.offset == 0 ? Self.noCapture(path) : nil
+                StandardError.print(words ?? "\(path): damaged at byte \(error.offset): \(Self.words(error))")
             } catch {
                 isWhole = false
                 StandardError.print("\(error)")
@@ -147,6 +149,32 @@ struct Decode: ParsableCommand {
             report(dissector)
         }
         return isWhole
+    }
+
+    /// What a file is that is no capture, and who reads it; `nil` if its first bytes do not say.
+    static func noCapture(_ path: String) -> String? {
+        // What came from a pipe is gone.
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let head = head(path), !head.isEmpty
+        else { return nil }
+        switch FileKind(head) {
+        case .capture: return nil
+        case .packed: return "\(path) is no capture: unpack it first"
+        case .records, .rows:
+            // Bytes that no text has.
+            guard !head.prefix(64).contains(where: { $0 < 9 }) else { return nil }
+            return "\(path) is no capture; rows of files are read with 'replay --profile FOLDER \(path)', "
+                + "a folder's samples with 'check FOLDER'"
+        }
+    }
+
+    private static func head(_ path: String) -> [UInt8]? {
+        do {
+            var pieces = try FilePieces(path: path)
+            return try pieces.next()
+        } catch {
+            return nil
+        }
     }
 
     private func listen(_ output: inout DecodeOutput) throws -> Bool {

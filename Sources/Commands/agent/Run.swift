@@ -68,6 +68,8 @@ struct RunSession {
         for helper in helpers { listeners.append(try await listener(helper, keeper, agent, time)) }
         let followers = try followed.map { try Follower($0, site: site, profiles: profiles, time: time) }
         var feed = SpoolFeed(keeper)
+        let unverified = UnverifiedProfiles(site.site, profiles)
+        await keeper.hear(byUnverified: unverified.ids)
         let now = time.look().now
         let beginning = agent.beginning(now: now, lastRecorded: await keeper.lastRecorded, site: site)
         await Self.tell { try await feed.append(site, office: office, source: nil, at: now) }
@@ -75,7 +77,11 @@ struct RunSession {
         let sender = destination.to.map { url in Task { await UplinkService(keeper: keeper, url: url).run() } }
         for listener in listeners { try listener.start() }
         if !names.isEmpty {
-            say("listening on \(names.joined(separator: ", ")) for \(filter?.devices.count ?? 0) devices")
+            say(
+                "listening on \(names.joined(separator: ", ")) for \(filter?.devices.count ?? 0) devices"
+                    + (unverified.words ?? ""))
+        } else if let words = unverified.words {
+            say("following files" + words)
         }
         for path in followed { say("following \(path)") }
 

@@ -108,6 +108,9 @@ public struct DeviceProfile: Hashable, Sendable {
         public var pair: Pair?
         /// Template of a key: only the first message with it gives the event.
         public var once: String?
+        /// Template of the part of the device whose on/off state it is: a detector, a disk. The event's state is on while
+        /// any part's is (of video, recording and reachability: off while any part's is).
+        public var key: String?
         /// Milliseconds after which the state that the rule raises ends by itself, if nothing renews it.
         public var expires: Int64?
         /// Template of the device behind this one that it is about: a recorder's channel.
@@ -121,7 +124,8 @@ public struct DeviceProfile: Hashable, Sendable {
         public init(
             id: String, protocolName: ProtocolName? = nil, body: Body? = nil, match: [Condition] = [], event: String?,
             counter: String? = nil, payload: [Entry] = [], stamped: Stamp? = nil, observed: Stamp? = nil,
-            restated: [Condition] = [], pair: Pair? = nil, once: String? = nil, expires: Int64? = nil,
+            restated: [Condition] = [], pair: Pair? = nil, once: String? = nil, key: String? = nil,
+            expires: Int64? = nil,
             device: String? = nil, remember: Remember? = nil, join: String? = nil, continues: Bool = false
         ) {
             self.id = id
@@ -136,6 +140,7 @@ public struct DeviceProfile: Hashable, Sendable {
             self.restated = restated
             self.pair = pair
             self.once = once
+            self.key = key
             self.expires = expires
             self.device = device
             self.remember = remember

@@ -11,9 +11,12 @@ struct DeviceSession: Sendable {
     let recognizer: Recognizer
     var clock: DeviceClock
     var evidence = Evidence()
-    var pairs = StatePairs()
+    var pairs: StatePairs
+    /// What each rule with `once` has told, so that no rule's keys push out another's, or a call that lasts.
+    private var told: [String: StatePairs] = [:]
     var states = KnownStates()
     var timed = TimedStates()
+    var parts = PartStates()
     var memory = JoinMemory()
     /// Who spoke last, and what he is called in an event's provenance: nearly always the same.
     private var peer: (endpoint: Endpoint, text: String)?
@@ -28,8 +31,39 @@ struct DeviceSession: Sendable {
         self.ports = ports
         self.recognizer = recognizer
         self.clock = DeviceClock(clock: clock)
-        // A log of years has more keys than a morning's calls.
-        if recognizer.profile.protocolName.isOfFiles { pairs = StatePairs(limit: StatePairs.fileLimit) }
+        pairs = StatePairs(limit: StatePairs.limit(of: recognizer.profile))
+    }
+
+    /// `false`: the message repeats what is known, a state of its key or what its rule tells once.
+    mutating func isNews(_ observation: Observation) -> Bool {
+        if let pair = observation.pair { return pairs.apply(pair) }
+        guard let key = observation.once else { return true }
+        let limit = pairs.limit
+        return told[observation.rule, default: StatePairs(limit: limit)].apply(DeviceProfile.Pair(.start, key: key))
+    }
+
+    /// Keys that were forgotten because too many were on, or told once.
+    var forgottenKeys: UInt64 { told.values.reduce(pairs.forgotten &+ parts.forgotten) { $0 &+ $1.forgotten } }
+
+    /// What another device, or this one, says of this one's state. `false`: that changes nothing.
+    mutating func isChange(_ observation: Observation, at instant: Instant) -> Bool {
+        let isRestated = observation.flags.contains(.restated)
+        if let expires = observation.expires, !isRestated || observation.part != nil {
+            let isNews = timed.note(
+                observation.kind, part: observation.part, counter: observation.counter, rule: observation.rule,
+                at: instant, lasting: expires)
+            if !isNews, observation.part == nil { return false }
+        } else if !isRestated {
+            timed.forget(observation.kind, part: observation.part)
+        }
+        let (isChange, evicted) = parts.note(observation.kind, part: observation.part, isRestated: isRestated)
+        if let evicted { timed.drop(observation.kind, part: evicted) }
+        return isChange
+    }
+
+    /// States of this device that end by themselves by then, in the order in which they end.
+    mutating func takeDue(through instant: Instant) -> [TimedStates.Entry] {
+        timed.takeDue(through: instant).filter { parts.end($0.settled, part: $0.part) }
     }
 }
 
@@ -77,6 +111,14 @@ struct StatePairs: Hashable, Sendable {
     /// Keys that are on at a time, of what is live and of what is in a file.
     static let liveLimit = 256
     static let fileLimit = 262_144
+
+    /// How many keys `pair`, and each rule with `once`, may remember. A log of years has more than a morning's calls;
+    /// its bound is one for all of them.
+    static func limit(of profile: DeviceProfile) -> Int {
+        guard profile.protocolName.isOfFiles else { return liveLimit }
+        let users = profile.rules.filter { $0.once != nil }.count + (profile.rules.contains { $0.pair != nil } ? 1 : 0)
+        return max(liveLimit, fileLimit / max(1, users))
+    }
 
     let limit: Int
     private var active: Set<String> = []

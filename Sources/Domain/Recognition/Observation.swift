@@ -16,6 +16,10 @@ public struct Observation: Hashable, Sendable {
     var provenance = RuleName()
     /// One edge of a state with a key (here the key itself, no template); an event only if it changes that state.
     public var pair: DeviceProfile.Pair?
+    /// Only the first message with this key gives an event of this rule.
+    public var once: String?
+    /// Which of the device's detectors or disks says so; `nil`: the state is all of the device's.
+    public var part: String?
     /// The device behind this one that it is about, as the site calls it.
     public var device: String?
     /// Milliseconds after which the state ends by itself.

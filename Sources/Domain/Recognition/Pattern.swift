@@ -122,6 +122,8 @@ extension Pattern.Kind {
 /// What is wrong with one text of the language, without its place.
 struct Problem: Error, Hashable, Sendable {
     var message: String
+    /// The protocols whose field it is instead; all of a rule's fields then have the same mistake.
+    var belongsTo: [String] = []
 
     init(_ message: String) {
         self.message = message

@@ -43,7 +43,7 @@ extension Pipeline {
     ) {
         var placed: (stamped: Instant?, placement: DeviceClock.Placement)?
         for observation in observations {
-            if let pair = observation.pair, !sessions[index].pairs.apply(pair) {
+            guard sessions[index].isNews(observation) else {
                 tally.unchanged += 1
                 continue
             }
@@ -71,17 +71,11 @@ extension Pipeline {
             }
             if observation.lacksStamp { tally.unstamped += 1 }
             let target = about ?? index
-            if let expires = observation.expires, !observation.flags.contains(.restated) {
-                let isNews = sessions[target].timed.note(
-                    observation.kind, counter: observation.counter, rule: observation.rule, at: observed,
-                    lasting: expires)
-                if let due = sessions[target].timed.due { nextDue = min(nextDue, due) }
-                guard isNews else {
-                    tally.unchanged += 1
-                    continue
-                }
-            } else if !observation.flags.contains(.restated) {
-                sessions[target].timed.forget(observation.kind)
+            let isChange = sessions[target].isChange(observation, at: observed)
+            if let due = sessions[target].timed.due { nextDue = min(nextDue, due) }
+            guard isChange else {
+                tally.unchanged += 1
+                continue
             }
             let event = DomainEvent(
                 feed: feed, device: sessions[target].device, office: sessions[target].office,
@@ -132,7 +126,7 @@ extension Pipeline {
                 if let due = sessions[index].evidence.due, due <= moment {
                     tellEvidence(index, at: due, position, &out)
                 }
-                for entry in sessions[index].timed.takeDue(through: moment) {
+                for entry in sessions[index].takeDue(through: moment) {
                     emit(
                         index, entry.settled, at: entry.due, counter: entry.counter ?? sessions[index].counter,
                         flags: .inferred, position, &out)
@@ -181,6 +175,6 @@ extension Pipeline {
         rows.sort { ($0.device, $0.protocolName) < ($1.device, $1.protocolName) }
         return PipelineCounters(
             rows: rows, strangers: strangers, strangerFrames: strangerFrames, events: events,
-            forgottenPairs: sessions.reduce(0) { $0 &+ $1.pairs.forgotten })
+            forgottenPairs: sessions.reduce(0) { $0 &+ $1.forgottenKeys })
     }
 }

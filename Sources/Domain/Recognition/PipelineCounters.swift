@@ -49,7 +49,7 @@ public struct PipelineCounters: Hashable, Sendable {
     public var strangerFrames: UInt64
     /// All events, evidence and restatements included.
     public var events: UInt64
-    /// Calls that were forgotten because too many were active.
+    /// Keys of `pair`, `once` and `key` that were forgotten because a bound was reached.
     public var forgottenPairs: UInt64
 }
 

@@ -2,8 +2,10 @@ import Wire
 
 /// Resolves the names of a profile, and notes everything that is wrong with where it stands.
 struct ProfileCompiler {
-    private let profile: DeviceProfile
+    let profile: DeviceProfile
     private(set) var problems: [ProfileError] = []
+    /// Rules that speak of another protocol's fields: that is told once.
+    private var foreign: Set<[String]> = []
     /// The named values that are used, by protocol.
     private var values: [ProtocolName: [Template]] = [:]
 
@@ -93,6 +95,7 @@ struct ProfileCompiler {
                 _ = template(value.template, scope, path)
             }
         }
+        checkPrivacy()
         for (index, map) in profile.maps.enumerated()
         where profile.maps[..<index].contains(where: { $0.name == map.name }) {
             note(["maps", map.name], "map '\(Words.shown(map.name))' comes twice")
@@ -173,20 +176,7 @@ struct ProfileCompiler {
             }
         }
         compiled.restated = checks(rule.restated, &scope, path + ["restated"])
-        if let pair = rule.pair, let key = template(pair.key, scope, path + ["pair", "key"]) {
-            compiled.pair = (pair.edge, key)
-        }
-        if let once = rule.once {
-            compiled.once = template(once, scope, path + ["once"])
-            if rule.pair != nil { note(path + ["once"], "a rule has 'once' or 'pair', not both") }
-        }
-        if let expires = rule.expires {
-            if let event = rule.event, !EventKind.expiring.contains(event) {
-                let known = EventKind.expiring.joined(separator: ", ")
-                note(path + ["expires"], "\(event) is no state that can end by itself; such are \(known)")
-            }
-            compiled.expires = expires
-        }
+        keyed(rule, &compiled, scope, path)
         if let device = rule.device { compiled.device = template(device, scope, path + ["device"]) }
         if let remember = rule.remember {
             var values: [(name: String, template: Template)] = []
@@ -200,7 +190,10 @@ struct ProfileCompiler {
                 compiled.remember = (key, values)
             }
         }
-        if rule.event == nil, !rule.payload.isEmpty || rule.counter != nil || rule.pair != nil || rule.once != nil {
+        if rule.event == nil,
+            !rule.payload.isEmpty || rule.counter != nil || rule.pair != nil || rule.once != nil
+                || rule.key != nil
+        {
             note(path, "a rule that is ignored gives no values")
         }
         if let body = scope.body, !compiled.late.isEmpty || needs(body, fields(references(of: compiled), scope)) {
@@ -222,6 +215,7 @@ struct ProfileCompiler {
     private func references(of rule: ProfileProgram.Rule) -> [Reference] {
         rule.payload.flatMap(\.template.references) + (rule.counter?.references ?? [])
             + (rule.pair?.key.references ?? []) + (rule.once?.references ?? [])
+            + (rule.key?.references ?? [])
             + rule.restated.flatMap(\.references) + (rule.stamp?.references ?? [])
             + (rule.observed?.references ?? []) + (rule.device?.references ?? [])
             + (rule.join?.key.references ?? []) + (rule.remember?.key.references ?? [])
@@ -304,7 +298,12 @@ struct ProfileCompiler {
         if !problems.contains(problem) { problems.append(problem) }
     }
 
-    private mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
+    private mutating func note(_ path: [String], _ problem: Problem) {
+        if !problem.belongsTo.isEmpty, path.first == "rules", !foreign.insert(Array(path.prefix(2))).inserted { return }
+        note(path, problem.message)
+    }
+
+    mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
         do throws(Problem) {
             let privacy = profile.privacy
             return try Template(
@@ -315,18 +314,9 @@ struct ProfileCompiler {
                 return try resolve(name, scope)
             }
         } catch {
-            note(path, error.message)
+            note(path, error)
             return nil
         }
-    }
-
-    /// The fields that a frame's layout names are all there are.
-    private func checkFrame(_ name: String, _ scope: Scope) throws(Problem) {
-        guard scope.protocolName == .framed, let frame = profile.frame, name.hasPrefix("field."),
-            !scope.captures.contains(name)
-        else { return }
-        let known = frame.fields.map { "field." + $0.name }
-        if !known.contains(name) { throw Problem(unknown: "field", name, known: known.sorted()) }
     }
 
     mutating func resolve(_ name: String, _ scope: Scope, _ path: [String]) -> Reference? {
@@ -334,7 +324,7 @@ struct ProfileCompiler {
             try checkFrame(name, scope)
             return try resolve(name, scope)
         } catch {
-            note(path, error.message)
+            note(path, error)
             return nil
         }
     }
@@ -360,7 +350,7 @@ struct ProfileCompiler {
         return .named(all.count - 1)
     }
 
-    private mutating func resolve(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
+    mutating func resolve(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
         if name.hasPrefix("value.") { return try named(name, scope) }
         if name.contains("|") {
             throw Problem("'\(Words.shown(name))' is no field; give the value a name under 'values' and ask for that")
@@ -391,11 +381,14 @@ struct ProfileCompiler {
         }
         if let body = scope.body { known.append(body.prefix + "*") }
         known += profile.values.map { "value." + $0.key }
-        throw Problem(unknown: "field", name, known: (known + scope.captures).sorted())
+        var problem = Problem(
+            unknown: scope.protocolName.rawValue + " field", name, known: (known + scope.captures).sorted())
+        problem.blame(owners(of: name))
+        throw problem
     }
 
     /// `header.*` stands for every name with that start.
-    private static func isMember(_ name: String, of field: String) -> Bool {
+    static func isMember(_ name: String, of field: String) -> Bool {
         field.hasSuffix(".*") && name.hasPrefix(field.dropLast()) && name.utf8.count >= field.utf8.count
     }
 }

@@ -28,6 +28,7 @@ struct ProfileProgram: Sendable {
         var restated: [Check] = []
         var pair: (edge: DeviceProfile.Pair.Edge, key: Template)?
         var once: Template?
+        var key: Template?
         var expires: Int64?
         var device: Template?
         var remember: (key: Template, values: [(name: String, template: Template)])?

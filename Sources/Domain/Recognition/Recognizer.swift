@@ -198,8 +198,10 @@ public struct Recognizer: Sendable {
             observation.pair = DeviceProfile.Pair(pair.edge, key: key)
         } else if let once = planned.rule.once {
             guard let key = once.text(reading) else { throw .noKey("once") }
-            // One state that nothing ends, of a name that no other rule's can have.
-            observation.pair = DeviceProfile.Pair(.start, key: planned.rule.id + "\u{0}" + key)
+            observation.once = key
+        } else if let key = planned.rule.key {
+            // What names no detector is said of all of the device.
+            observation.part = key.text(reading)
         }
         return observation
     }

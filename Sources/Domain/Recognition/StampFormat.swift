@@ -9,6 +9,8 @@ public enum StampFormat: Hashable, Sendable {
     case iso8601UTC
     /// RFC 3164: `Nov 10 07:31:02`, local time, the year that is nearest to the moment it was heard.
     case rfc3164
+    /// What a syslog line begins with: RFC 5424's time, or RFC 3164's.
+    case syslog
     /// Seconds since 1970, with or without a fraction.
     case epochSeconds
     /// Milliseconds since 1970.
@@ -18,6 +20,7 @@ public enum StampFormat: Hashable, Sendable {
 
     private static let named: [(name: String, format: StampFormat)] = [
         ("rfc3339", .rfc3339), ("iso8601", .iso8601), ("iso8601-utc", .iso8601UTC), ("rfc3164", .rfc3164),
+        ("syslog", .syslog),
         ("epoch-s", .epochSeconds), ("epoch-ms", .epochMilliseconds),
     ]
     public static let names = named.map(\.name)
@@ -55,6 +58,10 @@ public enum StampFormat: Hashable, Sendable {
         case .iso8601UTC:
             return scanner.dateTime(clock: OfficeClock(offsetSeconds: 0), isStrict: false)
         case .rfc3164:
+            return scanner.legacy(clock: clock, heard: heard)
+        case .syslog:
+            if let instant = scanner.dateTime(clock: clock, isStrict: false) { return instant }
+            scanner = start
             return scanner.legacy(clock: clock, heard: heard)
         case .written(let pattern):
             return pattern.instant(start, clock: clock, heard: heard)

@@ -1,11 +1,13 @@
 /// States whose end a device may never tell: motion that is told once a second while it lasts, pulses, a tamper alarm
 /// that is never taken back. They end by themselves when nothing has renewed them for a while.
 struct TimedStates: Hashable, Sendable {
-    static let limit = 256
+    static let limit = 512
 
     struct Entry: Hashable, Sendable {
         /// Kind and zone: one state.
         var key: String
+        /// Which detector or disk of the device; empty: all of it.
+        var part: String
         /// What is told when it ends.
         var settled: EventKind
         var counter: String?
@@ -25,14 +27,15 @@ struct TimedStates: Hashable, Sendable {
 
     /// A rule with a limit was told this state. `false`: it was so already, and only lasts longer now.
     mutating func note(
-        _ kind: EventKind, counter: String?, rule: String, at instant: Instant, lasting milliseconds: Int64
+        _ kind: EventKind, part: String? = nil, counter: String?, rule: String, at instant: Instant,
+        lasting milliseconds: Int64
     ) -> Bool {
         guard let key = kind.stateKey, let isRaised = kind.isRaised else { return true }
-        let known = entries.firstIndex { $0.key == key }
         guard isRaised, let settled = kind.settled else {
-            if let known { entries.remove(at: known) }
+            forget(kind, part: part)
             return true
         }
+        let known = entries.firstIndex { $0.key == key && $0.part == part ?? "" }
         if let known {
             entries[known].due = max(entries[known].due, instant + milliseconds)
             // More people than before are a change, and still the same state.
@@ -42,14 +45,25 @@ struct TimedStates: Hashable, Sendable {
             entries.removeFirst()
             forgotten &+= 1
         }
-        entries.append(Entry(key: key, settled: settled, counter: counter, rule: rule, due: instant + milliseconds))
+        entries.append(
+            Entry(
+                key: key, part: part ?? "", settled: settled, counter: counter, rule: rule,
+                due: instant + milliseconds))
         return true
     }
 
     /// A rule without a limit was told the state: its end will be told too, or has been.
-    mutating func forget(_ kind: EventKind) {
+    mutating func forget(_ kind: EventKind, part: String?) {
         guard !entries.isEmpty, let key = kind.stateKey else { return }
-        entries.removeAll { $0.key == key }
+        // What is well as a whole is well in all its parts; what is not may be so in parts that end.
+        let isWhole = part == nil && kind.isRaised == false
+        entries.removeAll { $0.key == key && (isWhole || $0.part == part ?? "") }
+    }
+
+    /// The part is known no longer, so that nothing can end.
+    mutating func drop(_ kind: EventKind, part: String) {
+        guard let key = kind.stateKey else { return }
+        entries.removeAll { $0.key == key && $0.part == part }
     }
 
     /// Those that are over by then, in the order in which they end.
@@ -58,7 +72,7 @@ struct TimedStates: Hashable, Sendable {
         let due = entries.filter { $0.due <= instant }
         guard !due.isEmpty else { return [] }
         entries.removeAll { $0.due <= instant }
-        return due.sorted { ($0.due, $0.key) < ($1.due, $1.key) }
+        return due.sorted { ($0.due, $0.key, $0.part) < ($1.due, $1.key, $1.part) }
     }
 }
 

@@ -35,7 +35,7 @@ public struct FramedDecoder: ProtocolDecoder {
     public static var name: ProtocolName { .framed }
     public static var fields: [FieldName] { Framed.fields }
 
-    private let layout: FrameLayout
+    let layout: FrameLayout
     private let names: [FieldName]
     /// How far the frame at the front was searched for its end: bytes that trickle in are looked at once.
     private var searched = 0
@@ -70,7 +70,7 @@ public struct FramedDecoder: ProtocolDecoder {
     }
 
     /// Payload, checksum, and one past the frame; `nil` if it is not whole.
-    private mutating func parts(
+    mutating func parts(
         _ bytes: borrowing RawSpan
     ) throws(ParseError) -> (payload: Range<Int>, checksum: Range<Int>, end: Int)? {
         let first = layout.start.count
@@ -107,20 +107,28 @@ public struct FramedDecoder: ProtocolDecoder {
     private func check(
         _ bytes: borrowing RawSpan, _ payload: Range<Int>, _ stated: Range<Int>
     ) throws(ParseError) {
-        guard let checksum = layout.checksum else { return }
+        guard let expected = counted(bytes, payload, stated) else { return }
+        for (offset, byte) in expected.enumerated()
+        where !isSame(bytes.octet(stated.lowerBound + offset), byte) {
+            throw ParseError(.application, .checksum, offset: stated.lowerBound)
+        }
+    }
+
+    /// Hexadecimal digits may be small letters.
+    func isSame(_ byte: UInt8, _ other: UInt8) -> Bool {
+        layout.isHexadecimal ? byte.asciiLowercased == other.asciiLowercased : byte == other
+    }
+
+    /// The checksum as it should stand there; `nil`: the frame has none.
+    func counted(_ bytes: borrowing RawSpan, _ payload: Range<Int>, _ stated: Range<Int>) -> [UInt8]? {
+        guard let checksum = layout.checksum else { return nil }
         let covered =
             switch layout.coverage {
             case .payload: payload
             case .frame: 0..<payload.upperBound
             case .end: payload.lowerBound..<stated.lowerBound
             }
-        let expected = layout.encode(checksum: checksum.value(covered.map { bytes.octet($0) }))
-        for (offset, byte) in expected.enumerated() {
-            let given = bytes.octet(stated.lowerBound + offset)
-            // Hexadecimal digits may be small letters.
-            let isEqual = layout.isHexadecimal ? given.asciiLowercased == byte.asciiLowercased : given == byte
-            guard isEqual else { throw ParseError(.application, .checksum, offset: stated.lowerBound) }
-        }
+        return layout.encode(checksum: checksum.value(covered.map { bytes.octet($0) }))
     }
 
     private func add(_ bytes: borrowing RawSpan, _ payload: Range<Int>, to message: inout Message) {
@@ -174,7 +182,7 @@ public struct FramedDecoder: ProtocolDecoder {
     }
 
     /// The first place of `mark` in `from..<end`, or `end`; with `mayBeCut`, also where the bytes end inside of it.
-    private static func place(
+    static func place(
         of mark: [UInt8], _ bytes: borrowing RawSpan, from: Int, to end: Int, mayBeCut: Bool
     ) -> Int {
         guard let first = mark.first else { return end }

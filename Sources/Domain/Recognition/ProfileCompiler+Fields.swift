@@ -1,0 +1,57 @@
+import Wire
+
+/// Fields that are named where they are none.
+extension ProfileCompiler {
+    /// What is not kept must be a field of what the profile reads: a slip of the pen would protect nothing.
+    mutating func checkPrivacy() {
+        var scopes = [Scope(protocolName: profile.protocolName, body: profile.body)]
+        for rule in profile.rules.prefix(ProfileProgram.ruleLimit) {
+            let isForeign = rule.protocolName != nil && rule.protocolName != profile.protocolName
+            let name = rule.protocolName ?? profile.protocolName
+            let body = rule.body ?? (isForeign ? nil : profile.body)
+            if !scopes.contains(where: { $0.protocolName == name && $0.body == body }) {
+                scopes.append(Scope(protocolName: name, body: body))
+            }
+        }
+        for entry in profile.privacy {
+            var first: Problem?
+            var isField = false
+            for scope in scopes where !isField {
+                do throws(Problem) {
+                    _ = try resolve(entry.field, scope)
+                    isField = true
+                } catch {
+                    if first == nil { first = error }
+                }
+            }
+            if !isField, let first { note(["privacy", entry.field], first.message) }
+        }
+    }
+
+    /// The fields that a frame's layout names are all there are.
+    func checkFrame(_ name: String, _ scope: Scope) throws(Problem) {
+        guard scope.protocolName == .framed, let frame = profile.frame, name.hasPrefix("field."),
+            !scope.captures.contains(name)
+        else { return }
+        let known = frame.fields.map { "field." + $0.name }
+        if !known.contains(name) { throw Problem(unknown: "field", name, known: known.sorted()) }
+    }
+
+    /// The protocols that have a field of that name, in their own order.
+    func owners(of name: String) -> [String] {
+        ProtocolName.allCases.filter { other in
+            Protocols.fields(of: other).contains { $0.rawValue == name || Self.isMember(name, of: $0.rawValue) }
+        }.map(\.rawValue)
+    }
+}
+
+extension Problem {
+    /// Says whose field it is, where that is one of few.
+    mutating func blame(_ owners: [String]) {
+        guard let first = owners.first, owners.count <= 3 else { return }
+        belongsTo = owners
+        message +=
+            "; '" + owners.joined(separator: "' and '") + "' \(owners.count == 1 ? "has" : "have") it: "
+            + "is 'protocol: \(first)' missing?"
+    }
+}
