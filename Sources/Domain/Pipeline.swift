@@ -114,7 +114,7 @@ public struct Pipeline: Sendable {
         var out: [DomainEvent] = []
         let single = bySource.single(source)
         if single >= 0 {
-            if isOverItsPort(heard, single), !sessions[single].turnAway(heard.message) {
+            if isOverItsPort(heard, single), recognitions != nil || !sessions[single].turnAway(heard.message) {
                 take(heard, single, position, &out)
             }
         } else {

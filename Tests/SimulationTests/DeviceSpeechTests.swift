@@ -2,6 +2,7 @@ import Agent
 import Domain
 import Foundation
 import Testing
+import Wire
 
 @testable import Simulation
 
@@ -28,6 +29,30 @@ import Testing
             #expect(outcome.differences == [], "seed \(seed)")
             #expect(outcome.heard == trial.truth.sorted() || outcome.heard.count == trial.truth.count)
         }
+    }
+
+    /// Makes that say what the standard says are found as the standard; those that say nothing of their own, not at all.
+    private static let likeness = [
+        "dahua/nvr": "dahua/events", "hikvision/nvr": "hikvision/isapi", "generic/syslog-recorder": "axis/syslog",
+        "generic/vq-rtcpxr": "sip/generic", "reolink/onvif": "onvif/generic", "uniview/generic": "onvif/generic",
+    ]
+
+    @Test(arguments: folders)
+    func `an unknown device is found with the profile that reads it`(path: String) throws {
+        let folder = try DeviceFolder.load(path)
+        let id = folder.profile.id
+        guard !folder.profile.protocolName.isOfFiles, folder.profile.protocolName != .framed,
+            folder.profile.rules.contains(where: { $0.event != nil })
+        else { return }
+        let trial = try #require(try DeviceTrial(folder: folder, seed: 4))
+        var discovery = Discovery(profiles: try ProfileLibrary.load(Self.devices).profiles)
+        trial.discover(&discovery)
+        let drafted = discovery.draft(office: "office").split(separator: "\n").filter {
+            !$0.contains("#") && $0.contains("profile: ")
+        }
+        #expect(drafted.contains { $0.contains("profile: \(Self.likeness[id] ?? id),") }, "\(drafted)")
+        // The other end is taken for a device where both ends say the same: calls, prints, requests and answers.
+        #expect(drafted.count <= 2)
     }
 
     @Test func `the same seed gives the same bytes, another seed others`() throws {

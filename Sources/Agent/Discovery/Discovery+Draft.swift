@@ -52,8 +52,11 @@ extension Discovery {
         var best: (profile: DeviceProfile, reading: Reading)?
         for (profile, _) in profiles {
             guard let reading = host.readings[profile.id], reading.matched + reading.ignored > 0 else { continue }
-            // What only ignores is a match if the device said nothing else.
-            if reading.matched == 0, reading.others > 0 { continue }
+            // What only ignores is a match if the device said nothing else; but whoever answers HTTP says what many
+            // profiles ignore.
+            if reading.matched == 0, reading.others > 0 || Protocols.carrier(of: profile.protocolName) == .http {
+                continue
+            }
             if let known = best, !isBetter(profile, reading, than: known) { continue }
             best = (profile, reading)
         }

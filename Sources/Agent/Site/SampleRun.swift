@@ -71,6 +71,28 @@ extension DeviceFolder {
         return nil
     }
 
+    /// The first records of a file, each with its fields.
+    private func fields(ofRows sample: Sample) -> [String] {
+        guard var bytes = try? FileBytes.read(path + "/" + sample.input, limit: SampleText.sizeLimit) else { return [] }
+        var decoder = RowFeed.decoder(for: profile.file, protocolName: profile.protocolName)
+        var out: [String] = []
+        for _ in 0..<64 {
+            let line = decoder.nextLine
+            guard !bytes.isEmpty, let step = try? decoder.decode(bytes.span.bytes, at: Timestamp(nanoseconds: 0)) else {
+                break
+            }
+            switch step {
+            case .message(let message, let consumed):
+                out.append("\(sample.input):\(line) \(message.protocolName.rawValue)")
+                out += message.fields.map { "  \($0.name.rawValue): \(CleanText.clean($0.value.text))" }
+                bytes.removeFirst(min(max(1, consumed), bytes.count))
+            case .skip(let count): bytes.removeFirst(min(max(1, count), bytes.count))
+            case .needMore: return out
+            }
+        }
+        return out
+    }
+
     /// A file of rows is its own sample.
     private func rows(_ sample: Sample, _ notes: inout [FileProblem]) throws(FileProblems) -> [String] {
         let file = path + "/" + sample.input
@@ -107,7 +129,7 @@ extension DeviceFolder {
                     FileProblem(path: file, line: first.line, message: "not read: \(first.error.reason.rawValue)"))
             }
         }
-        // One recognition a row, in their order.
+        // One recognition a row, in their order, but for those whose device is nobody's.
         for (index, recognition) in (rows.pipeline.recognitions ?? []).enumerated() {
             guard let text = Self.words(recognition, nil) else { continue }
             notes.append(FileProblem(path: file, line: 0, message: "record \(index + 1): " + text))
@@ -116,7 +138,10 @@ extension DeviceFolder {
     }
 
     private func run(_ sample: Sample, _ outcome: inout Outcome) throws(FileProblems) -> [String] {
-        if profile.protocolName.isOfFiles { return try rows(sample, &outcome.notes) }
+        if profile.protocolName.isOfFiles {
+            outcome.fields = fields(ofRows: sample)
+            return try rows(sample, &outcome.notes)
+        }
         let file = path + "/" + sample.input
         func fail(_ line: Int, _ message: String) -> FileProblems {
             FileProblems([FileProblem(path: file, line: line, message: message)])

@@ -52,7 +52,8 @@ struct DeviceCommand: ParsableCommand {
                 differences += outcome.differences.count
                 print(
                     "\(folder.path): \(trial.truth.count) events, \(outcome.differences.count) differences"
-                        + (outcome.unexplained > 0 ? ", \(outcome.unexplained) messages that no rule explains" : ""))
+                        + (outcome.unexplained > 0 ? ", \(outcome.unexplained) messages that no rule explains" : "")
+                        + (outcome.unstamped > 0 ? ", \(outcome.unstamped) events without the device's time" : ""))
                 for line in outcome.differences.prefix(20) { print("  " + line) }
                 let silent = folder.profile.rules.filter { $0.event != nil }.map(\.id).filter {
                     !outcome.rules.contains("\(folder.profile.id)#\($0)")

@@ -166,6 +166,13 @@ public struct DeviceProfile: Hashable, Sendable {
             self.field = field
             self.treatment = treatment
         }
+
+        /// What becomes of a field; of all below a name that ends in a star, the strictest.
+        static func treatment(of name: String, _ all: [Privacy]) -> Treatment {
+            guard name.hasSuffix(".*") else { return all.first { $0.field == name }?.treatment ?? .keep }
+            let below = all.filter { $0.field.hasPrefix(name.dropLast()) }.map(\.treatment)
+            return below.contains(.drop) ? .drop : below.contains(.hash) ? .hash : .keep
+        }
     }
 
     /// Values that later messages of the device leave out, by a key that they name: then `{joined.<name>}`.

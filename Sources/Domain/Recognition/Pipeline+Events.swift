@@ -22,14 +22,15 @@ extension Pipeline {
     ) {
         let name = message.protocolName
         let recognition = sessions[index].recognise(message, heard: circumstances.observed)
-        if recognitions != nil { recognitions?.append(recognition) }
+        let slot = recognitions?.count
+        if slot != nil { recognitions?.append(recognition) }
         guard !sessions[index].countNothing(recognition, name), case .matched(let all) = recognition else { return }
         var tally = PipelineCounters.Tally()
         let observations = circumstances.isOwnTime ? all : all.filter { $0.observed != nil || $0.stamped != nil }
         // A fact that nobody can place in time is none.
         if observations.isEmpty {
             tally.incomplete = 1
-            if let rule = all.first?.rule { recognitions?.append(.incomplete(rule: rule, .noTime)) }
+            if let slot, let rule = all.first?.rule { recognitions?[slot] = .incomplete(rule: rule, .noTime) }
         } else {
             tally.matched = 1
         }

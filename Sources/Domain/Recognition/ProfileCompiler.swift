@@ -308,7 +308,7 @@ struct ProfileCompiler {
             let privacy = profile.privacy
             return try Template(
                 text, maps: profile.maps,
-                privacy: { name in privacy.first { $0.field == name }?.treatment ?? .keep }
+                privacy: { name in DeviceProfile.Privacy.treatment(of: name, privacy) }
             ) { name throws(Problem) in
                 try checkFrame(name, scope)
                 return try resolve(name, scope)

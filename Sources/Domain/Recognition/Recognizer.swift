@@ -180,7 +180,9 @@ public struct Recognizer: Sendable {
             observation.counter = aliases[said] ?? said
         }
         observation.expires = planned.rule.expires
-        if let template = planned.rule.device, let said = template.text(reading) {
+        if let template = planned.rule.device {
+            // What it is about is not told, or in a field that is not there: nothing the site knows.
+            let said = template.text(reading) ?? ""
             observation.device = aliases[said] ?? said
         }
         observation.stamped = planned.rule.stamp?.instant(reading, clock: clock, heard: heard)

@@ -103,7 +103,7 @@ struct DeviceDay {
 
     private mutating func pause() {
         let gap = chance.integer(in: 6_000...40_000 as ClosedRange<Int64>)
-        let rounded = (now.milliseconds + gap) / speech.resolution * speech.resolution
+        let rounded = (now.milliseconds + gap + speech.resolution - 1) / speech.resolution * speech.resolution
         now = Instant(milliseconds: rounded)
     }
 

@@ -21,7 +21,11 @@ public struct DeviceTrial: Sendable {
 
     /// The same folder and seed give the same bytes. `nil`: the folder has no speech.
     public init?(folder: DeviceFolder, seed: UInt64) throws(FileProblems) {
-        guard let speech = try DeviceSpeech.load(folder: folder.path) else { return nil }
+        guard var speech = try DeviceSpeech.load(folder: folder.path) else { return nil }
+        if folder.profile.protocolName.isOfFiles, IPAddress(speech.address) != nil {
+            // A file that names devices has rows of anybody; another is one device's.
+            speech.address = folder.profile.file?.device == nil ? "file:/var/log/device.log" : "name:*"
+        }
         profile = folder.profile
         try Self.checkEvents(folder, speech)
         let day = DeviceDay(speech, profile: folder.profile.id, seed: seed)
@@ -72,6 +76,8 @@ public struct DeviceTrial: Sendable {
         public var rules: Set<String>
         /// Messages that no rule wanted, or that lacked something.
         public var unexplained: UInt64
+        /// Events whose message should tell the device's time, and does not, or not so that it can be read.
+        public var unstamped: UInt64
     }
 
     /// Hears the log as an agent does. `profiles`: what the site's other devices have.
@@ -110,7 +116,23 @@ public struct DeviceTrial: Sendable {
         let rest = counters.rows.reduce(UInt64(0)) { $0 + $1.tally.unmapped + $1.tally.incomplete }
         return Outcome(
             heard: heard, differences: Self.differences(truth.sorted(), heard.sorted()),
-            rules: Set(told.compactMap(\.provenance.rule)), unexplained: rest)
+            rules: Set(told.compactMap(\.provenance.rule)), unexplained: rest,
+            unstamped: counters.rows.reduce(UInt64(0)) { $0 + $1.tally.unstamped })
+    }
+
+    /// Lets an unknown office hear the capture.
+    public func discover(_ discovery: inout Discovery) {
+        var dissector = Dissector()
+        for (index, frame) in PcapText.frames(log).enumerated() {
+            let header = FrameHeader(
+                at: Timestamp(nanoseconds: frame.at), link: .ethernet, originalLength: frame.bytes.count,
+                number: UInt64(index + 1))
+            var heard: [HeardMessage] = []
+            let sender = dissector.dissect(frame.bytes.span.bytes, header) { heard.append($0) }
+            discovery.add(frame.bytes.span.bytes, header, from: sender)
+            for message in heard { discovery.add(message) }
+        }
+        dissector.finish { discovery.add($0) }
     }
 
     /// Two sorted lists, walked together.

@@ -11,10 +11,10 @@ enum SpokenTime {
         var rest = body(form).text[...]
         while let percent = rest.firstIndex(of: "%") {
             rest = rest[rest.index(after: percent)...]
-            if rest.first == ":" { rest = rest.dropFirst() }
+            if rest.first == ":" || rest.first == "-" { rest = rest.dropFirst() }
             guard let letter = rest.popFirst(), letters.contains(letter) else {
                 return "times are written with %Y %y %m %b %d %e %H %I %p %M %S %L (milliseconds) %z %:z %s %Q "
-                    + "(milliseconds since 1970), after 'utc ' in UTC"
+                    + "(milliseconds since 1970), %-d without a leading zero, after 'utc ' in UTC"
             }
         }
         return nil
@@ -45,7 +45,9 @@ enum SpokenTime {
                 continue
             }
             let hasColon = rest.first == ":"
-            if hasColon { rest = rest.dropFirst() }
+            let isBare = rest.first == "-"
+            if hasColon || isBare { rest = rest.dropFirst() }
+            func padded(_ value: Int64, _ width: Int) -> String { Self.padded(value, isBare ? 1 : width) }
             switch rest.popFirst() {
             case "Y": out += String(date.year)
             case "y": out += padded(date.year % 100, 2)

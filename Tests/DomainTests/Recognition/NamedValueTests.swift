@@ -89,6 +89,14 @@ struct NamedValueTests {
         #expect(observations.map(\.device) == ["port 17"])
     }
 
+    @Test func `a star does not reach what is dropped`() {
+        var profile = Kiosk.profile(rules: [
+            Kiosk.called(match: [.field("pair.action", .equals("called"))], number: "{pair.person.*}")
+        ])
+        profile.privacy = [DeviceProfile.Privacy("pair.person.name", .drop)]
+        #expect(profile.problems.map(\.message) == ["'pair.person.*' is dropped by 'privacy'; no event may hold it"])
+    }
+
     @Test(arguments: [
         ("TicketCalled", "ticket-called"), ("TICKET_CALLED", "ticket-called"), ("ticket.called", "ticket-called"),
         ("ticketCallNext", "ticket-call-next"), ("call-next", "call-next"), ("  Gọi lại!", "gọi-lại"),
