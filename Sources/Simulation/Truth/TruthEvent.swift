@@ -70,7 +70,13 @@ public struct TruthEvent: Hashable, Sendable {
             }
         }
         out.sort { ($0.event.at, $0.event.device, $0.line) < ($1.event.at, $1.event.device, $1.line) }
-        return out.map(\.event)
+        // Two people before one detector: the second begins no motion, and ends none.
+        var motion: [String: Bool] = [:]
+        return out.map(\.event).filter { event in
+            guard event.kind == "camera.motion", let on = event.boolean("on") else { return true }
+            defer { motion[event.device] = on }
+            return event.isRestated || motion[event.device] != on
+        }
     }
 
     private static func event(_ fact: Fact, of utterance: Utterance, site: Site) -> TruthEvent {
