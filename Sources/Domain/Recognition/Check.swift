@@ -23,16 +23,22 @@ indirect enum Check: Hashable, Sendable {
         case .oneOf(let reference, let texts):
             reading.workOut(reference)
             guard let text = reading.text(reference) else { return false }
-            return texts.contains(text)
+            return texts.contains { $0.utf8.elementsEqual(text.utf8) }
         case .prefix(let reference, let wanted):
+            reading.workOut(reference)
             return reading.withBytes(reference) { $0.starts(with: wanted) }
         case .suffix(let reference, let wanted):
+            reading.workOut(reference)
             return reading.withBytes(reference) { $0.suffix(wanted.count).elementsEqual(wanted) }
         case .contains(let reference, let wanted):
+            reading.workOut(reference)
             return reading.withBytes(reference) { Check.contains($0, wanted) }
         case .present(.field(let name), let isWanted): return reading.message.has(name) == isWanted
-        case .present(let reference, let isWanted): return (reading.text(reference) != nil) == isWanted
+        case .present(let reference, let isWanted):
+            reading.workOut(reference)
+            return (reading.text(reference) != nil) == isWanted
         case .pattern(let reference, let pattern, let slots):
+            reading.workOut(reference)
             var found: [ArraySlice<UInt8>]?
             _ = reading.withBytes(reference) {
                 found = pattern.match($0)
@@ -46,6 +52,7 @@ indirect enum Check: Hashable, Sendable {
             }
             return true
         case .range(let reference, let low, let high):
+            reading.workOut(reference)
             guard let text = reading.text(reference), let value = Int64(text) else { return false }
             return value >= low && value <= high
         case .all(let checks):

@@ -167,11 +167,14 @@ public struct DeviceProfile: Hashable, Sendable {
             self.treatment = treatment
         }
 
-        /// What becomes of a field; of all below a name that ends in a star, the strictest.
+        /// What becomes of a field: the strictest of what is said of it, of all below a name that ends in a star too.
         static func treatment(of name: String, _ all: [Privacy]) -> Treatment {
-            guard name.hasSuffix(".*") else { return all.first { $0.field == name }?.treatment ?? .keep }
-            let below = all.filter { $0.field.hasPrefix(name.dropLast()) }.map(\.treatment)
-            return below.contains(.drop) ? .drop : below.contains(.hash) ? .hash : .keep
+            func isBelow(_ name: String, _ star: String) -> Bool {
+                star.hasSuffix(".*") && name.hasPrefix(star.dropLast())
+            }
+            let said = all.filter { $0.field == name || isBelow(name, $0.field) || isBelow($0.field, name) }
+            let treatments = said.map(\.treatment)
+            return treatments.contains(.drop) ? .drop : treatments.contains(.hash) ? .hash : .keep
         }
     }
 

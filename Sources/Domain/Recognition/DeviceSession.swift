@@ -43,17 +43,19 @@ struct DeviceSession: Sendable {
     }
 
     /// Keys that were forgotten because too many were on, or told once.
-    var forgottenKeys: UInt64 { told.values.reduce(pairs.forgotten &+ parts.forgotten) { $0 &+ $1.forgotten } }
+    var forgottenKeys: UInt64 {
+        told.values.reduce(pairs.forgotten &+ parts.forgotten &+ timed.forgotten) { $0 &+ $1.forgotten }
+    }
 
     /// What another device, or this one, says of this one's state. `false`: that changes nothing.
     mutating func isChange(_ observation: Observation, at instant: Instant) -> Bool {
         let isRestated = observation.flags.contains(.restated)
-        if let expires = observation.expires, !isRestated || observation.part != nil {
+        if let expires = observation.expires {
             let isNews = timed.note(
                 observation.kind, part: observation.part, counter: observation.counter, rule: observation.rule,
                 at: instant, lasting: expires)
-            if !isNews, observation.part == nil { return false }
-        } else if !isRestated {
+            if !isNews, observation.part == nil, !isRestated { return false }
+        } else if !isRestated || observation.kind.isRaised == false {
             timed.forget(observation.kind, part: observation.part)
         }
         let (isChange, evicted) = parts.note(observation.kind, part: observation.part, isRestated: isRestated)

@@ -69,6 +69,9 @@ struct Dispatch: Sendable {
         return at
     }
 
+    /// Byte for byte, as fields are compared: not every text that looks the same is.
+    private static func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
+
     private mutating func build(_ rules: [Int], _ gates: [[Gate]], asked: [FieldName], depth: Int) -> Int {
         let own = nodes.count
         nodes.append(Node(rules: rules))
@@ -77,12 +80,12 @@ struct Dispatch: Sendable {
             var texts: [String] = []
             for rule in rules {
                 for text in gates[rule].first(where: { $0.name == name && $0.texts != nil })?.texts ?? []
-                where !texts.contains(text) { texts.append(text) }
+                where !texts.contains(where: { Self.isSame($0, text) }) { texts.append(text) }
             }
             var answers: [Int] = []
             for text in texts {
                 let rest = rules.filter { rule in
-                    gates[rule].allSatisfy { $0.name != name || $0.texts?.contains(text) ?? true }
+                    gates[rule].allSatisfy { $0.name != name || $0.texts?.contains { Self.isSame($0, text) } ?? true }
                 }
                 answers.append(build(rest, gates, asked: asked + [name], depth: depth + 1))
             }

@@ -36,7 +36,7 @@ extension ProfileCompiler {
             case .range(let low, let high):
                 if let low, let high, low > high { note(path, "nothing is from \(low) through \(high)") }
                 return .range(reference, low ?? .min, high ?? .max)
-            case .pattern(let text): return pattern(text, reference, &scope, path)
+            case .pattern(let text): return pattern(text, reference, of: name, &scope, path)
             }
         }
     }
@@ -52,8 +52,9 @@ extension ProfileCompiler {
     }
 
     private mutating func pattern(
-        _ text: String, _ reference: Reference, _ scope: inout Scope, _ path: [String]
+        _ text: String, _ reference: Reference, of field: String, _ scope: inout Scope, _ path: [String]
     ) -> Check? {
+        let treatment = DeviceProfile.Privacy.treatment(of: field, profile.privacy + scope.privacy)
         do throws(Problem) {
             let pattern = try Pattern(text)
             var slots: [Int?] = []
@@ -68,6 +69,7 @@ extension ProfileCompiler {
                     }
                     slots.append(scope.captures.count)
                     scope.captures.append(hole.name)
+                    if treatment != .keep { scope.privacy.append(DeviceProfile.Privacy(hole.name, treatment)) }
                 }
             }
             return .pattern(reference, pattern, slots)

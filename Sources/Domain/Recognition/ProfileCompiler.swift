@@ -19,6 +19,8 @@ struct ProfileCompiler {
         var body: DeviceProfile.Body?
         /// Slots by name.
         var captures: [String] = []
+        /// Of captures that come from a field that is not kept as it is.
+        var privacy: [DeviceProfile.Privacy] = []
         /// The profile's own `match`, which is tried before a body is taken apart.
         var isShared = false
         /// A named value, which has none of its own.
@@ -34,6 +36,7 @@ struct ProfileCompiler {
         var outer = Scope(protocolName: profile.protocolName, body: nil, isShared: true)
         let common = checks(profile.match, &outer, ["match"])
         shared.captures = outer.captures
+        shared.privacy = outer.privacy
         groups[profile.protocolName, default: ProfileProgram.Group()].common = Self.ordered(common)
         scopes[profile.protocolName] = shared
 
@@ -305,7 +308,7 @@ struct ProfileCompiler {
 
     mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
         do throws(Problem) {
-            let privacy = profile.privacy
+            let privacy = profile.privacy + scope.privacy
             return try Template(
                 text, maps: profile.maps,
                 privacy: { name in DeviceProfile.Privacy.treatment(of: name, privacy) }

@@ -91,6 +91,7 @@ public struct Recognizer: Sendable {
         if plan.isList, let each = plan.group.each {
             let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
             if let elements = Elements.split(whole, at: each.path) {
+                reading.forget()
                 for element in elements {
                     apply(
                         plan, plan.dispatch.find(element), to: element, each.body, reading, heard: heard, &memory,

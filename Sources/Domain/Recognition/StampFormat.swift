@@ -249,6 +249,8 @@ struct StampScanner {
 
     /// A date without its year: the one that is nearest to the moment it was heard.
     static func nearest(_ month: Int, _ day: Int, _ time: Int64, clock: OfficeClock, heard: Instant) -> Instant? {
+        // A row of a file that says nowhere when it was seen: nobody knows which year.
+        guard heard.milliseconds > 0 else { return nil }
         let year = clock.day(of: heard).components.year
         let candidates = (year - 1...year + 1).compactMap { year -> Instant? in
             guard let date = LocalDay(year: year, month: month, day: day) else { return nil }

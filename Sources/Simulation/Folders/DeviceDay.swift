@@ -79,7 +79,7 @@ struct DeviceDay {
         let way = ways[turn % ways.count]
         turns[step.turnKey] = turn + 1
         say(step, way)
-        guard let expires = speech.utterances[way].expires else { return }
+        guard let expires = speech.utterances[way].expires, step.on != nil else { return }
         let offs = speech.utterances.indices.filter { following?.fits(speech.utterances[$0]) == true }
         let isEnd = following?.on == step.on.map { !$0 }
         if let following, isEnd, offs.count == ways.count, chance.happens(0.5) {

@@ -94,7 +94,8 @@ struct SpeechReader {
         let name = String(line[..<colon])
         let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
         let list = value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-        guard !value.isEmpty else {
+        let isList = ["counters", "services", "behind", "zones"].contains(name)
+        guard !value.isEmpty, !isList || !list.isEmpty else {
             note(number, "'\(name)' has no value")
             return
         }

@@ -89,6 +89,57 @@ struct NamedValueTests {
         #expect(observations.map(\.device) == ["port 17"])
     }
 
+    @Test func `what a pattern takes from a private field is as private`() throws {
+        let match: [Condition] = [.field("pair.name", .pattern("{who}"))]
+        var profile = Kiosk.profile(rules: [Kiosk.called(match: match, number: "{who}")])
+        profile.privacy = [DeviceProfile.Privacy("pair.name", .drop)]
+        #expect(profile.problems.map(\.message) == ["'who' is dropped by 'privacy'; no event may hold it"])
+        profile.privacy = [DeviceProfile.Privacy("pair.*", .hash)]
+        let events = try Kiosk.events(profile, Kiosk.syslog("name=Lan"))
+        #expect(events == [.ticketCalled(number: FNV1a.hex("Lan".utf8))])
+    }
+
+    /// Two writings of one word look the same and have other bytes; each is its own.
+    @Test func `texts of a set are compared byte for byte`() throws {
+        let rule = Kiosk.called(match: [.field("msgid", .oneOf(["g\u{1ECD}i", "go\u{323}i"]))])
+        let profile = Kiosk.profile(rules: [rule])
+        for word in ["g\u{1ECD}i", "go\u{323}i"] {
+            #expect(try Kiosk.events(profile, Kiosk.syslog("ticket=A1", msgid: word)).count == 1, "\(Array(word.utf8))")
+        }
+    }
+
+    private static func heard(_ text: String, at seconds: Int64) -> HeardMessage {
+        HeardMessage(
+            Kiosk.syslog(text, msgid: "MOTION"),
+            at: Timestamp(milliseconds: Kiosk.noon.milliseconds + seconds * 1_000),
+            source: Endpoint(IPAddress(v4: 0xC000_020A), port: 514), target: Endpoint(IPAddress(v4: 1), port: 514),
+            transport: .udp)
+    }
+
+    /// After a reconnect a camera says that there is no motion: the timer of the one before is over too.
+    @Test func `a state that is told again as well ends what would end by itself`() throws {
+        let rule = DeviceProfile.Rule(
+            id: "motion", event: "camera.motion", payload: [DeviceProfile.Entry("on", "{pair.on}")],
+            restated: [.field("pair.again", .equals("1"))], expires: 30_000)
+        let profile = Kiosk.profile(rules: [rule])
+        let site = Site(
+            office: Office(
+                id: "o", name: LocalizedName(vi: "o", en: "o"), timezone: "Asia/Ho_Chi_Minh", clock: Kiosk.clock),
+            hours: WeeklyHours([:]), services: [], counters: [], devices: [Kiosk.device()])
+        let revision = SiteRevision(site: site, validFrom: LocalDay(number: 0), source: [], digest: [])
+        var pipeline = try Pipeline(site: revision, profiles: [profile], feed: "f")
+        var events: [DomainEvent] = []
+        let told: [(String, Int64)] = [("on=true", 0), ("on=false again=1", 5), ("on=true", 10), ("on=true", 30)]
+        for (index, (text, second)) in told.enumerated() {
+            events += pipeline.advance(to: Kiosk.noon + second * 1_000, position: UInt64(index) << 16)
+            events += pipeline.ingest(Self.heard(text, at: second), position: UInt64(index) << 16 | 1)
+        }
+        events += pipeline.advance(to: Kiosk.noon + 120_000, position: 9 << 16)
+        let changes = events.filter { $0.kind.name == "camera.motion" && !$0.flags.contains(.restated) }
+        #expect(changes.map { ($0.at - Kiosk.noon) / 1_000 } == [0, 10, 60])
+        #expect(changes.map(\.kind) == [.cameraMotion(on: true), .cameraMotion(on: true), .cameraMotion(on: false)])
+    }
+
     @Test func `a star does not reach what is dropped`() {
         var profile = Kiosk.profile(rules: [
             Kiosk.called(match: [.field("pair.action", .equals("called"))], number: "{pair.person.*}")
