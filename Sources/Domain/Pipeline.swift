@@ -123,7 +123,7 @@ public struct Pipeline: Sendable {
         if target >= 0 {
             // A device that talks to itself has been heard.
             for index in byTarget[target] where isOverItsPort(heard, index) && !bySource[source].contains(index) {
-                take(heard, index, position, &out)
+                take(heard, index, isTold: true, position, &out)
             }
         }
         for index in neighbours ?? [] { take(heard, index, position, &out) }

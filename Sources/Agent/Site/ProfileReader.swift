@@ -16,7 +16,8 @@ struct ProfileReader {
         "privacy", "maps", "values", "rules", "samples",
     ]
     static let ruleKeys = [
-        "id", "protocol", "body", "match", "event", "ignore", "counter", "device", "set", "stamped", "observed",
+        "id", "protocol", "party", "body", "match", "event", "ignore", "counter", "device", "set", "stamped",
+        "observed",
         "restated",
         "pair", "once", "key", "expires", "remember", "join", "continue",
     ]
@@ -119,7 +120,7 @@ struct ProfileReader {
             once: fields.text("once", &problems), key: fields.text("key", &problems), expires: expires(fields),
             device: fields.text("device", &problems),
             remember: remember(fields["remember"], path + ["remember"]), join: fields.text("join", &problems),
-            continues: flag("continue", fields))
+            continues: flag("continue", fields), side: fields.word("party", "party", &problems))
     }
 
     private mutating func flag(_ key: String, _ fields: YAMLFields) -> Bool {

@@ -89,7 +89,8 @@ public enum ProfileSchema {
         let events = EventKind.catalogue.filter { !$0.name.hasPrefix("agent.") && $0.name != "device.clock" }
         let known: [String: Any] = [
             "id": anyText, "protocol": words(ProtocolName.self), "body": words(DeviceProfile.Body.self),
-            "match": ref("condition"), "event": ["enum": events.map(\.name)], "ignore": flag,
+            "party": words(DeviceProfile.Side.self), "match": ref("condition"), "event": ["enum": events.map(\.name)],
+            "ignore": flag,
             "counter": ref("template"), "device": ref("template"), "set": map(ref("template")),
             "stamped": ref("stamp"), "observed": ref("stamp"), "restated": ref("condition"),
             "pair": [

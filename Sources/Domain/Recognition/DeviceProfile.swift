@@ -11,6 +11,9 @@ public struct DeviceProfile: Hashable, Sendable {
     /// Whose messages these are: the ones the device sends, or also the ones it is sent (a call has two sides).
     public enum Party: String, Hashable, Sendable, CaseIterable { case source, either }
 
+    /// Of a rule: only what the device says, or only what it is told.
+    public enum Side: String, Hashable, Sendable, CaseIterable { case source, target }
+
     /// What the body of a message is; its fields are then called `pair.…`, `json.…`, `xml.…`.
     public enum Body: String, Hashable, Sendable, CaseIterable {
         case pairs, json, xml
@@ -120,13 +123,16 @@ public struct DeviceProfile: Hashable, Sendable {
         public var join: String?
         /// Rules after this one look at the message too.
         public var continues: Bool
+        /// `nil`: both what the device says and, for `party: either`, what it is told.
+        public var side: Side?
 
         public init(
             id: String, protocolName: ProtocolName? = nil, body: Body? = nil, match: [Condition] = [], event: String?,
             counter: String? = nil, payload: [Entry] = [], stamped: Stamp? = nil, observed: Stamp? = nil,
             restated: [Condition] = [], pair: Pair? = nil, once: String? = nil, key: String? = nil,
             expires: Int64? = nil,
-            device: String? = nil, remember: Remember? = nil, join: String? = nil, continues: Bool = false
+            device: String? = nil, remember: Remember? = nil, join: String? = nil, continues: Bool = false,
+            side: Side? = nil
         ) {
             self.id = id
             self.protocolName = protocolName
@@ -146,6 +152,7 @@ public struct DeviceProfile: Hashable, Sendable {
             self.remember = remember
             self.join = join
             self.continues = continues
+            self.side = side
         }
     }
 

@@ -96,8 +96,8 @@ extension DeviceSession {
     }
 
     /// What the message means; the parts of a session are used side by side, so that none is copied.
-    mutating func recognise(_ message: Message, heard: Instant) -> Recognition {
-        recognizer.recognise(message, heard: heard, &memory)
+    mutating func recognise(_ message: Message, heard: Instant, isTold: Bool) -> Recognition {
+        recognizer.recognise(message, heard: heard, isTold: isTold, &memory)
     }
 
     mutating func name(of endpoint: Endpoint) -> String {

@@ -2,9 +2,12 @@ import Wire
 
 extension Pipeline {
     /// What one device means by one message.
-    mutating func take(_ heard: HeardMessage, _ index: Int, _ position: UInt64, _ out: inout [DomainEvent]) {
-        let circumstances = Circumstances(
+    mutating func take(
+        _ heard: HeardMessage, _ index: Int, isTold: Bool = false, _ position: UInt64, _ out: inout [DomainEvent]
+    ) {
+        var circumstances = Circumstances(
             observed: Instant(milliseconds: heard.at.milliseconds), isOwnTime: true, peer: heard.source)
+        circumstances.isTold = isTold
         take(heard.message, circumstances, index, position, &out)
     }
 
@@ -14,6 +17,8 @@ extension Pipeline {
         /// The time is the agent's; a row without a time of observation has only the device's.
         var isOwnTime: Bool
         var peer: Endpoint?
+        /// The device is told it, and does not say it.
+        var isTold = false
     }
 
     mutating func take(
@@ -21,7 +26,8 @@ extension Pipeline {
         _ out: inout [DomainEvent]
     ) {
         let name = message.protocolName
-        let recognition = sessions[index].recognise(message, heard: circumstances.observed)
+        let recognition = sessions[index].recognise(
+            message, heard: circumstances.observed, isTold: circumstances.isTold)
         let slot = recognitions?.count
         if slot != nil { recognitions?.append(recognition) }
         guard !sessions[index].countNothing(recognition, name), case .matched(let all) = recognition else { return }

@@ -118,6 +118,10 @@ struct ProfileCompiler {
         _ rule: DeviceProfile.Rule, _ scope: inout Scope, _ path: [String]
     ) -> ProfileProgram.Rule {
         var compiled = ProfileProgram.Rule(id: rule.id, event: rule.event, continues: rule.continues)
+        compiled.isOfTarget = rule.side.map { $0 == .target }
+        if rule.side == .target, profile.party == .source {
+            note(path + ["party"], "what the device is told is heard only with 'party: either' of the profile")
+        }
         let all = checks(rule.match, &scope, path + ["match"])
         let needsBody = all.map { needs(scope.body, fields($0.references, scope)) }
         // From the first check on that needs the body, checks of captured names may too: they wait with it.

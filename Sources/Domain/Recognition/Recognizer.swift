@@ -77,12 +77,16 @@ public struct Recognizer: Sendable {
         }
     }
 
-    func recognise(_ message: Message, heard: Instant, _ memory: inout JoinMemory) -> Recognition {
+    /// - Parameter isTold: the device is the message's target, not its source.
+    func recognise(
+        _ message: Message, heard: Instant, isTold: Bool = false, _ memory: inout JoinMemory
+    ) -> Recognition {
         guard let plan = program.plans[message.protocolName.index] else { return .unread }
         // Elements of a list are asked one by one; what comes alone is turned away before anything is made of it.
         let found = plan.isList ? nil : plan.dispatch.find(message)
         if let found, plan.dispatch.isNone(found) { return .unmapped }
         var reading = Reading(message: message, captured: [], values: plan.group.values)
+        reading.isTold = isTold
         if plan.group.captureCount > 0 {
             reading.captured = [String?](repeating: nil, count: plan.group.captureCount)
         }
@@ -119,6 +123,7 @@ public struct Recognizer: Sendable {
         var flattened: (body: DeviceProfile.Body, message: Message)? = body.map { ($0, message) }
         rules: for position in plan.dispatch[found] {
             let planned = plan.rules[position]
+            if let isOfTarget = planned.rule.isOfTarget, isOfTarget != start.isTold { continue }
             if isBody { reading.message = message }
             isBody = false
             if plan.group.captureCount > 0 { reading.captured = start.captured }

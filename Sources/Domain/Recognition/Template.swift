@@ -235,6 +235,8 @@ public enum FNV1a {
 struct Reading {
     var message: Message
     var captured: [String?]
+    /// The device is told it, and does not say it.
+    var isTold = false
     /// The profile's named values, and those of them that have been worked out for this message.
     private let values: [Template]
     private var known: [String??]
