@@ -42,6 +42,14 @@ static inline int linux_install_filter(const struct sock_filter *instructions, u
 /* Both ends are closed in a program that is started. */
 static inline int linux_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 
+/* What is closed of standard input, output and error becomes /dev/null: no pipe or socket may get their numbers. */
+static inline void linux_open_standard(void) {
+    for (int file = 0; file <= 2; file++)
+        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return;
+}
+
+static inline int linux_set_nonblocking(int file) { return fcntl(file, F_SETFL, O_NONBLOCK); }
+
 static inline int linux_pipe_size(int end, int bytes) { return fcntl(end, 1031 /* F_SETPIPE_SZ */, bytes); }
 
 static inline char **linux_environment(void) {

@@ -60,6 +60,23 @@ struct HelperCaptureTests {
         #expect(error?.exitCode == 77)
     }
 
+    @Test func `what a helper says to a person is short and printable`() throws {
+        var frames = 0
+        let reason = String(repeating: "\u{1B}[31m\u{202E}no\n", count: 9_000)
+        let error = try said(Self.record(.failure(exitCode: 77, reason: reason)), frames: &frames)
+        let words = try #require(error?.description)
+        #expect(words.contains("no") && words.unicodeScalars.count <= HelperRecord.textLimit)
+        #expect(!words.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
+    }
+
+    @Test func `a helper that says a lot and no frame keeps nobody waiting`() throws {
+        var frames = 0
+        let start = Self.hello + Self.record(.link(.ethernet)) + Self.record(.filtered(instructions: 9))
+        let flood = (0..<300).flatMap { _ in Self.record(.change(.down("eth0"))) }
+        // A hundred looks return before the end of the stream, which would be an error.
+        #expect(try said(start + flood, frames: &frames) == nil)
+    }
+
     @Test func `a stream that is none, or not the one that was agreed on, ends the capture`() throws {
         var counters = LiveCapture.Counters()
         counters.frames = 5

@@ -15,12 +15,13 @@ struct SystemCallFilterTests {
     #if arch(x86_64)
         private static let here: UInt32 = 0xC000_003E
         private static let numbers = (
-            read: 0, write: 1, mmap: 9, socket: 41, sendto: 44, execve: 59, openat: 257, clone: 56
+            read: 0, write: 1, close: 3, mmap: 9, socket: 41, sendto: 44, execve: 59, fcntl: 72, openat: 257, clone: 56
         )
     #else
         private static let here: UInt32 = 0xC000_00B7
         private static let numbers = (
-            read: 63, write: 64, mmap: 222, socket: 198, sendto: 206, execve: 221, openat: 56, clone: 220
+            read: 63, write: 64, close: 57, mmap: 222, socket: 198, sendto: 206, execve: 221, fcntl: 25, openat: 56,
+            clone: 220
         )
     #endif
 
@@ -56,9 +57,24 @@ struct SystemCallFilterTests {
             #expect(verdict(Self.numbers.socket, [UInt32(family)]) == Self.allowed)
         }
         #expect(verdict(Self.numbers.socket, [UInt32(AF_INET6)]) == Self.refused)
-        #expect(verdict(Self.numbers.sendto, [3, 0, 0, 0, 0, 12]) == Self.allowed)
+        #expect(verdict(Self.numbers.sendto, [3, 0, 0, 0, 0x7FFF_0000, 12]) == Self.allowed)
         for length: UInt32 in [0, 16, 20, 28] {
+            #expect(verdict(Self.numbers.sendto, [3, 0, 0, 0, 0x7FFF_0000, length]) == Self.refused)
+        }
+        // Without an address the kernel does not look at its length: a bound packet socket would send.
+        for length: UInt32 in [0, 12] {
             #expect(verdict(Self.numbers.sendto, [3, 0, 0, 0, 0, length]) == Self.refused)
+        }
+    }
+
+    @Test func `no socket takes the place of a standard descriptor`() {
+        for descriptor: UInt32 in 0...2 { #expect(verdict(Self.numbers.close, [descriptor]) == Self.refused) }
+        for descriptor: UInt32 in [3, 4, 1_000] { #expect(verdict(Self.numbers.close, [descriptor]) == Self.allowed) }
+        for command in [F_GETFD, F_SETFD, F_GETFL, F_SETFL] {
+            #expect(verdict(Self.numbers.fcntl, [3, UInt32(command)]) == Self.allowed)
+        }
+        for command in [F_DUPFD, F_DUPFD_CLOEXEC, F_SETOWN, F_SETLK] {
+            #expect(verdict(Self.numbers.fcntl, [3, UInt32(command)]) == Self.refused)
         }
     }
 

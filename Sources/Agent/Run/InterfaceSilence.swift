@@ -2,8 +2,6 @@ public import Domain
 
 /// While an interface is down or gone nothing is heard there: a gap, told in pieces, so that a kill loses at most one.
 public struct InterfaceSilence: Sendable {
-    /// A change is noticed at most so much later than it happened.
-    static let notice: Int64 = 1_250
     /// The length of a piece.
     static let piece: Int64 = 60_000
 
@@ -12,9 +10,9 @@ public struct InterfaceSilence: Sendable {
 
     public init() {}
 
-    /// It went down or away; again while it is, changes only the reason.
-    public mutating func begin(_ reason: String, at now: Instant) {
-        from = from ?? now - Self.notice
+    /// It went down or away, `since` so many milliseconds at most; again while it is, changes only the reason.
+    public mutating func begin(_ reason: String, since: Int64 = 1_250, at now: Instant) {
+        from = from ?? now - since
         self.reason = reason
     }
 

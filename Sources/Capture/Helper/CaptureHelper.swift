@@ -40,10 +40,14 @@ public struct CaptureHelper: ~Copyable {
 
     /// Copies frames until nobody reads them any more. Gives the exit code; `note` hears what a person should know.
     public static func run(_ options: Options, note: (String) -> Void) -> Int32 {
+        Privileges.openStandardDescriptors()
         signal(SIGPIPE, SIG_IGN)
         if options.parent != nil {
             // They are meant for the agent, which then ends this by closing the pipe.
-            for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
+            for number in HelperProcess.keptFromHelpers { signal(number, SIG_IGN) }
+            // Until now they were blocked, by who started this.
+            var kept = HelperProcess.signalSet
+            sigprocmask(SIG_UNBLOCK, &kept, nil)
         }
         do throws(CaptureError) {
             try copy(options, note: note)
@@ -51,7 +55,7 @@ public struct CaptureHelper: ~Copyable {
         } catch {
             var bytes: [UInt8] = []
             HelperRecord.failure(exitCode: UInt8(clamping: error.exitCode), reason: "\(error)").append(to: &bytes)
-            _ = write(bytes)
+            _ = try? write(bytes, options.interface)
             if options.parent == nil { note("\(error)") }
             return error.exitCode
         }
@@ -92,14 +96,14 @@ public struct CaptureHelper: ~Copyable {
                 guard try install() else { return }
             }
             count()
-            guard flush(), try listen() else { return }
+            guard try flush(), try listen() else { return }
             var copied = 0
             while copied < Self.turn, capture.takeReady({ HelperRecord.append($1, $0, to: &output) }) {
                 copied += 1
-                if output.count >= Self.batchBytes, !flush() { return }
+                if output.count >= Self.batchBytes, !(try flush()) { return }
             }
             // Nobody waits for a full batch when there is time.
-            guard flush() else { return }
+            guard try flush() else { return }
             if copied < Self.turn { _ = capture.next { HelperRecord.append($1, $0, to: &output) } }
         }
     }
@@ -107,7 +111,7 @@ public struct CaptureHelper: ~Copyable {
     /// The filter for this link type, before any of its frames. `false`: the agent is gone.
     private mutating func install() throws(CaptureError) -> Bool {
         guard !options.filters.isEmpty else {
-            guard flush() else { return false }
+            guard try flush() else { return false }
             while !capture.hasFilter {
                 guard try listen(waiting: -1) else { return false }
             }
@@ -175,14 +179,14 @@ public struct CaptureHelper: ~Copyable {
         HelperRecord.counters(counters).append(to: &output)
     }
 
-    private mutating func flush() -> Bool {
+    private mutating func flush() throws(CaptureError) -> Bool {
         guard !output.isEmpty else { return true }
         defer { output.removeAll(keepingCapacity: true) }
-        return Self.write(output)
+        return try Self.write(output, options.interface)
     }
 
-    /// `false`: nobody reads.
-    private static func write(_ bytes: [UInt8]) -> Bool {
+    /// `false`: nobody reads any more. Anything else that fails is an error.
+    private static func write(_ bytes: [UInt8], _ interface: String) throws(CaptureError) -> Bool {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -192,7 +196,14 @@ public struct CaptureHelper: ~Copyable {
                     Musl.write(STDOUT_FILENO, $0.baseAddress.map { $0 + done }, $0.count - done)
                 #endif
             }
-            if count > 0 { done += count } else if errno != EINTR { return false }
+            if count > 0 {
+                done += count
+            } else if errno == EPIPE {
+                return false
+            } else if errno != EINTR {
+                throw .helper(
+                    interface: interface, reason: "standard output: \(String(cString: strerror(errno)))", exitCode: 74)
+            }
         }
         return true
     }

@@ -16,6 +16,15 @@ public final class HelperProcess {
     /// The word that `main` knows it by.
     public static let command = "capture-helper"
 
+    /// They are meant for the agent; a helper has them blocked from its first instruction until it ignores them.
+    static let keptFromHelpers = [SIGINT, SIGTERM, SIGHUP]
+    static var signalSet: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in keptFromHelpers { sigaddset(&set, number) }
+        return set
+    }
+
     public let interface: String
     public let identifier: Int32
     let input: Int32
@@ -27,6 +36,7 @@ public final class HelperProcess {
     public init(interface: String, executable: String = "/proc/self/exe") throws(CaptureError) {
         // Telling a helper something that has just died is no reason to die too.
         signal(SIGPIPE, SIG_IGN)
+        Privileges.openStandardDescriptors()
         var down: [Int32] = [-1, -1]
         var up: [Int32] = [-1, -1]
         guard linux_pipe(&down) == 0 else { throw Self.failure(interface, "pipe", errno) }
@@ -42,11 +52,17 @@ public final class HelperProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, down[0], STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, up[1], STDOUT_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var kept = Self.signalSet
+        posix_spawnattr_setsigmask(&attributes, &kept)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let words = ["deskwatch-agent", Self.command, "--interface", interface, "--agent", "\(getpid())"]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var identifier: pid_t = 0
-        let code = posix_spawn(&identifier, executable, &actions, nil, &arguments, linux_environment())
+        let code = posix_spawn(&identifier, executable, &actions, &attributes, &arguments, linux_environment())
         close(down[0])
         close(up[1])
         guard code == 0 else {
@@ -57,6 +73,8 @@ public final class HelperProcess {
         self.interface = interface
         self.identifier = identifier
         input = down[1]
+        // A helper that does not read must not stop us.
+        _ = linux_set_nonblocking(down[1])
         output = up[0]
     }
 

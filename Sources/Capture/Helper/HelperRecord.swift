@@ -52,6 +52,8 @@ enum HelperRecord: Hashable, Sendable {
     static let frameFieldsLength = 12
     /// Frames end at the snap length; the longest expression is for two hundred devices.
     static let bodyLimit = 262_144
+    /// Of a name or a reason that is told to a person.
+    static let textLimit = 1_024
     private static let latest: Int64 = 7_258_118_400_000_000_000
 
     /// The record at `offset`; `nil` if it is not all there yet.
@@ -98,7 +100,7 @@ enum HelperRecord: Hashable, Sendable {
             counters.reopened = long(bytes, start &+ 24)
             return .counters(counters)
         case (8, 1...):
-            return .failure(exitCode: byte(bytes, start), reason: text(bytes, (start &+ 1)..<range.upperBound))
+            return .failure(exitCode: byte(bytes, start), reason: printable(bytes, (start &+ 1)..<range.upperBound))
         default: return nil
         }
     }
@@ -107,8 +109,8 @@ enum HelperRecord: Hashable, Sendable {
         let start = range.lowerBound
         let length = Int(byte(bytes, start &+ 1)) | Int(byte(bytes, start &+ 2)) << 8
         guard range.count &- 3 >= length else { return nil }
-        let name = text(bytes, (start &+ 3)..<(start &+ 3 &+ length))
-        let other = text(bytes, (start &+ 3 &+ length)..<range.upperBound)
+        let name = printable(bytes, (start &+ 3)..<(start &+ 3 &+ length))
+        let other = printable(bytes, (start &+ 3 &+ length)..<range.upperBound)
         switch byte(bytes, start) {
         case 1: return .down(name)
         case 2: return .up(name)
@@ -130,6 +132,20 @@ enum HelperRecord: Hashable, Sendable {
 
     private static func long(_ bytes: borrowing RawSpan, _ offset: Int) -> UInt64 {
         UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// What a person reads: at most a KiB, and nothing that a terminal would obey.
+    private static func printable(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> String {
+        let text = text(bytes, range.lowerBound..<min(range.upperBound, range.lowerBound &+ textLimit))
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+                out.append("\u{FFFD}")
+            default: out.append(scalar)
+            }
+        }
+        return String(out)
     }
 
     private static func text(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> String {

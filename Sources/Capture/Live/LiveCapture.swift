@@ -54,6 +54,8 @@ public struct LiveCapture: ~Copyable, FrameSource {
     private var watch: InterfaceWatch
     private var changes: [InterfaceChange] = []
     private var triedAt: Int64 = 0
+    /// What the kernel had dropped of this handle when its filter came into force: frames that nobody asked for.
+    private var unwanted: (byKernel: UInt32, byInterface: UInt32)?
     /// Of the handles before this one.
     private var before = Counters()
 
@@ -74,6 +76,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
 
     private mutating func use(_ handle: OpaquePointer) {
         self.handle = handle
+        unwanted = nil
         link = LinkType(dataLinkType: pcap_datalink(handle))
         descriptor = pcap_get_selectable_fd(handle)
         hasNanoseconds = pcap_get_tstamp_precision(handle) == PCAP_TSTAMP_PRECISION_NANO
@@ -134,8 +137,15 @@ public struct LiveCapture: ~Copyable, FrameSource {
     /// Lets only frames through that pass `expression`. Gives the number of the kernel's instructions.
     @discardableResult
     public mutating func setFilter(_ expression: String) throws(CaptureError) -> Int {
-        let length = if let handle { try Self.apply(expression, to: handle) } else { 0 }
+        var length = 0
+        do throws(CaptureError) {
+            if let handle { length = try Self.apply(expression, to: handle) }
+        } catch .live(_, let reason) {
+            // Not the words' fault: the interface went while they were compiled. It gets them when it is back.
+            note(.gone(watch.name, reason: reason))
+        }
         filter = expression
+        beginCounting()
         return length
     }
 
@@ -143,9 +153,16 @@ public struct LiveCapture: ~Copyable, FrameSource {
         let filter = try PacketFilter(expression, handle: handle)
         var program = filter.program
         guard pcap_setfilter(handle, &program) == 0 else {
-            throw .filter(expression: expression, reason: String(cString: pcap_geterr(handle)))
+            throw .live(interface: "", reason: String(cString: pcap_geterr(handle)))
         }
         return filter.length
+    }
+
+    /// Once for each handle, when its filter is in force.
+    private mutating func beginCounting() {
+        var statistics = pcap_stat()
+        guard unwanted == nil, let handle, pcap_stats(handle, &statistics) == 0 else { return }
+        unwanted = (statistics.ps_drop, statistics.ps_ifdrop)
     }
 
     /// Lets only frames of these devices through, tagged ones included; none means all IP and the neighbours.
@@ -244,6 +261,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
                     }
                 }
                 use(opened)
+                if filter != nil { beginCounting() }
                 watch = InterfaceWatch(name)
                 counters.reopened &+= 1
                 note(.returned(name))
@@ -260,8 +278,9 @@ public struct LiveCapture: ~Copyable, FrameSource {
     public mutating func readCounters() -> Counters {
         var statistics = pcap_stat()
         if let handle, pcap_stats(handle, &statistics) == 0 {
-            counters.dropped = before.dropped &+ UInt64(statistics.ps_drop)
-            counters.droppedByInterface = before.droppedByInterface &+ UInt64(statistics.ps_ifdrop)
+            let (kernel, interface) = unwanted ?? (0, 0)
+            counters.dropped = before.dropped &+ UInt64(statistics.ps_drop &- kernel)
+            counters.droppedByInterface = before.droppedByInterface &+ UInt64(statistics.ps_ifdrop &- interface)
         }
         return counters
     }

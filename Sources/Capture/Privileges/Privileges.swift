@@ -28,6 +28,10 @@ public enum Privileges {
     private static let changeUser: UInt64 = 1 << UInt64(CAP_SETUID) | 1 << UInt64(CAP_SETGID)
     private static let changeBounds: UInt64 = 1 << UInt64(CAP_SETPCAP)
 
+    /// Opens /dev/null for whatever is closed of standard input, output and error: pipes and sockets that got their
+    /// numbers would be written to as if they were those. The first thing that a program does.
+    public static func openStandardDescriptors() { linux_open_standard() }
+
     /// The agent, once its helpers run: no capability is left, none can be had again, also not by starting a program.
     /// Started as root it goes on as `account`. Gives what could not be done and does no harm by itself.
     public static func giveUp(becoming account: Account? = nil) throws(PrivilegeError) -> [String] {
@@ -59,7 +63,13 @@ public enum Privileges {
         }
         if let account, geteuid() == 0, account.user != 0 {
             if effective & changeUser == changeUser {
-                try become(account)
+                do throws(PrivilegeError) {
+                    try become(account)
+                } catch {
+                    // The root of a user namespace knows only the users that were mapped into it.
+                    guard !isFatal, error.code == EPERM || error.code == EINVAL else { throw error }
+                    notes.append("\(error); this root goes on as root without capabilities")
+                }
             } else if isFatal {
                 throw PrivilegeError("becoming \(account)", EPERM)
             } else {

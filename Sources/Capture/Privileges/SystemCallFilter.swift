@@ -10,7 +10,8 @@ import CLinux
 ///
 /// It may copy frames to standard output, and open and close interfaces; it may start nothing, write no file, make no
 /// memory executable, and, though it has CAP_NET_RAW, send no frame: what it writes goes to standard output and error
-/// only, and what it sends has a netlink address (12 bytes; a packet socket's has 20, an IPv4 socket's 16).
+/// only, where no socket can be put in their place, and what it sends has a netlink address (12 bytes; a packet
+/// socket's has 20, an IPv4 socket's 16; without one, a bound socket would send).
 enum SystemCallFilter {
     /// As the kernel's `struct sock_filter`.
     struct Instruction: Hashable, Sendable {
@@ -23,7 +24,7 @@ enum SystemCallFilter {
     /// With any arguments.
     static let plain: [Int32] =
         [
-            SYS_read, SYS_readv, SYS_close, SYS_lseek, SYS_fstat, SYS_statx, SYS_ppoll, SYS_pselect6, SYS_fcntl,
+            SYS_read, SYS_readv, SYS_lseek, SYS_fstat, SYS_statx, SYS_ppoll, SYS_pselect6,
             SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex, SYS_sched_yield, SYS_restart_syscall,
             SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_getrandom, SYS_uname,
             SYS_bind, SYS_getsockname, SYS_getsockopt, SYS_setsockopt, SYS_recvfrom, SYS_recvmsg, SYS_eventfd2,
@@ -64,7 +65,10 @@ enum SystemCallFilter {
         for call in plain { out += rule(call, [give(allow)]) }
         out += rule(SYS_socket, oneOf([AF_UNIX, AF_INET, AF_NETLINK, AF_PACKET], argument: 0))
         for call in [SYS_write, SYS_writev] { out += rule(call, oneOf([STDOUT_FILENO, STDERR_FILENO], argument: 0)) }
-        out += rule(SYS_sendto, oneOf([12], argument: 5))
+        out += rule(SYS_sendto, noneOf([0], argument: 4) + oneOf([12], argument: 5))
+        // The standard descriptors stay what they are: none is closed, and nothing is duplicated onto one.
+        out += rule(SYS_close, noneOf([STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO], argument: 0) + [give(allow)])
+        out += rule(SYS_fcntl, oneOf([F_GETFD, F_SETFD, F_GETFL, F_SETFL], argument: 1))
         // Of sockets: interfaces and their drivers.
         out += rule(SYS_ioctl, masked(argument: 1, 0xFFFF_FF00, is: 0x8900))
         for call in [SYS_mmap, SYS_mprotect] { out += rule(call, masked(argument: 2, UInt32(PROT_EXEC), is: 0)) }
@@ -83,6 +87,12 @@ enum SystemCallFilter {
     private static func oneOf(_ values: [Int32], argument: UInt32) -> [Instruction] {
         [load(argumentOffset(argument))]
             + values.flatMap { [equal(UInt32(bitPattern: $0), 0, 1), give(allow)] } + [give(refuse)]
+    }
+
+    /// Refuses these; what follows decides about all others.
+    private static func noneOf(_ values: [Int32], argument: UInt32) -> [Instruction] {
+        [load(argumentOffset(argument))]
+            + values.flatMap { [equal(UInt32(bitPattern: $0), 0, 1), give(refuse)] }
     }
 
     private static func masked(argument: UInt32, _ mask: UInt32, is value: UInt32) -> [Instruction] {

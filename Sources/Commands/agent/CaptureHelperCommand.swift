@@ -9,8 +9,9 @@ struct CaptureHelperCommand: ParsableCommand {
         discussion: """
             Opens the interface, gives up every capability but CAP_NET_RAW (an interface that comes back is opened again), \
             becomes --user if it is root, confines itself by seccomp, and writes frames as records with a small header. \
-            It reads no byte of them. Exit codes: 69 no such interface, 77 capturing is not permitted, 78 no filter is \
-            understood.
+            It reads no byte of them. Ends with 0 once nobody reads them. Exit codes: 67 no such user, 69 no such interface, 70 the \
+            agent on standard input is none, 71 the system refuses, 74 standard output cannot be written, 77 capturing is \
+            not permitted, 78 no filter is understood.
             """)
 
     @Option(name: [.customShort("i"), .long], help: ArgumentHelp("The interface, or 'any'.", valueName: "if"))

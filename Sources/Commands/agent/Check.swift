@@ -58,7 +58,7 @@ struct Check: ParsableCommand {
                 problems += error.problems
             }
         }
-        for problem in problems + differences { StandardError.print(problem.description) }
+        for problem in problems + differences { say(problem.description) }
         if !problems.isEmpty { throw ExitCode(78) }
         if !differences.isEmpty { throw ExitCode(1) }
     }

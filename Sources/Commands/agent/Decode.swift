@@ -135,15 +135,15 @@ struct Decode: ParsableCommand {
             } catch let error as ParseError {
                 isWhole = false
                 let words = error.offset == 0 ? Self.noCapture(path) : nil
-                StandardError.print(words ?? "\(path): damaged at byte \(error.offset): \(Self.words(error))")
+                say(words ?? "\(path): damaged at byte \(error.offset): \(Self.words(error))")
             } catch {
                 isWhole = false
-                StandardError.print("\(error)")
+                say("\(error)")
             }
             dissector.finish { output.add($0) }
             for (link, count) in strange.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 let name = link.unreadName.map { " (\($0))" } ?? ""
-                StandardError.print("\(path): link type \(link.rawValue)\(name) is not read: \(count) frames")
+                say("\(path): link type \(link.rawValue)\(name) is not read: \(count) frames")
             }
             output.add(dissector.counters)
             report(dissector)
@@ -185,7 +185,7 @@ struct Decode: ParsableCommand {
             guard let helper = helpers.first else { return true }
             Interruption.await()
             var capture = try HelperCapture(helper, filter: CaptureFilter(devices: []))
-            StandardError.print("listening on \(interface); Ctrl-C ends")
+            say("listening on \(interface); Ctrl-C ends")
             var dissector = Dissector()
             while !Interruption.came, !output.isClosed {
                 let isFrame = try capture.next { header, bytes in
@@ -194,25 +194,25 @@ struct Decode: ParsableCommand {
                 }
                 // Nothing more for now: whoever reads our output should not wait for a full buffer.
                 if !isFrame { output.flush() }
-                while let change = capture.takeChange() { StandardError.print("\(change)") }
+                while let change = capture.takeChange() { say("\(change)") }
             }
             dissector.finish { output.add($0) }
             output.add(dissector.counters)
             let counts = capture.counters
-            StandardError.print(
+            say(
                 "\(counts.frames) frames, \(counts.dropped) dropped by the kernel, "
                     + "\(counts.droppedByInterface) by the interface")
             report(dissector)
             return true
         } catch let error as CaptureError {
-            StandardError.print("\(error)")
+            say("\(error)")
             throw ExitCode(error.exitCode)
         }
     }
 
     private func report(_ dissector: Dissector) {
         guard counters else { return }
-        for (name, value) in dissector.counters.labelled where value > 0 { StandardError.print("\(name) \(value)") }
+        for (name, value) in dissector.counters.labelled where value > 0 { say("\(name) \(value)") }
     }
 
     static func words(_ error: ParseError) -> String {

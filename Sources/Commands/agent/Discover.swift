@@ -41,7 +41,7 @@ struct Discover: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write the draft here instead of printing it; an existing file is not replaced.", valueName: "file"))
+            "Write the draft here instead of printing it; only an empty file is replaced.", valueName: "file"))
     var out: String?
 
     func validate() throws {
@@ -52,7 +52,10 @@ struct Discover: ParsableCommand {
         guard office.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }),
             (1...64).contains(office.utf8.count)
         else { throw ValidationError("--office takes small letters, digits and '-', not '\(office)'") }
-        if let out, access(out, F_OK) == 0 { throw ValidationError("\(out) exists; it is not replaced") }
+        var status = stat()
+        if let out, stat(out, &status) == 0, status.st_size > 0 || status.st_mode & S_IFMT != S_IFREG {
+            throw ValidationError("\(out) exists; it is not replaced")
+        }
     }
 
     func run() throws {
@@ -81,7 +84,15 @@ struct Discover: ParsableCommand {
     }
 
     private func create(_ path: String) throws -> UnsafeMutablePointer<FILE> {
-        guard let file = fopen(path, "wxe") else { throw stop("\(path): \(String(cString: strerror(errno)))", 1) }
+        let number = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
+        var status = stat()
+        guard number >= 0, fstat(number, &status) == 0, let file = fdopen(number, "w") else {
+            throw stop("\(path): \(String(cString: strerror(errno)))", 1)
+        }
+        guard status.st_size == 0, status.st_mode & S_IFMT == S_IFREG else {
+            fclose(file)
+            throw stop("\(path) exists; it is not replaced", 1)
+        }
         return file
     }
 
@@ -132,7 +143,7 @@ struct Discover: ParsableCommand {
             }
             dissector.finish { discovery.add($0) }
         } catch let error as CaptureError {
-            // The empty file would be in the way of the next try.
+            // Where the folder does not let go of it any more, the next try takes the empty file.
             if let out { unlink(out) }
             throw stop("\(error)", error.exitCode)
         }

@@ -21,6 +21,11 @@ final class Listener: @unchecked Sendable {
     // All of these belong to the thread once it runs.
     private var capture: HelperCapture
     private var silence = InterfaceSilence()
+    /// While its helper says nothing.
+    private var stall = InterfaceSilence()
+    private var isStalled = false
+    /// The helper gives its counts every second.
+    private static let stallMilliseconds: Int64 = 3_000
     private var driver: FeedDriver
     private let agent: AgentEvents
     private let time: AgentTime
@@ -85,8 +90,10 @@ final class Listener: @unchecked Sendable {
                 lastLook = steady
             }
             if steady - lastTick >= 1_000 {
-                // Nothing waits in the kernel now, so no frame of an earlier time can follow.
-                if !got { waiting += driver.advance(to: now - 250) }
+                // The helper had nothing left when it last gave its counts: no frame of an earlier time can follow.
+                let quiet = capture.quietMilliseconds
+                if !got, capture.isIdle { waiting += driver.advance(to: now - 250 - quiet) }
+                watch(quiet, at: now)
                 let total = capture.counters.dropped
                 if total > dropped {
                     // The helper's count may be a little older than the frames.
@@ -94,7 +101,9 @@ final class Listener: @unchecked Sendable {
                     waiting.append(agent.event(.agentGap(from: lastTime - 250, until: now, reason: reason), at: now))
                     dropped = total
                 }
-                if let gap = silence.due(at: now) { waiting.append(agent.event(gap, at: now)) }
+                for gap in [silence.due(at: now), stall.due(at: now)].compactMap(\.self) {
+                    waiting.append(agent.event(gap, at: now))
+                }
                 lastTick = steady
                 lastTime = now
             }
@@ -104,7 +113,9 @@ final class Listener: @unchecked Sendable {
             }
         }
         let end = look()
-        if let gap = silence.end(at: end) { waiting.append(agent.event(gap, at: end)) }
+        for gap in [silence.end(at: end), stall.end(at: end)].compactMap(\.self) {
+            waiting.append(agent.event(gap, at: end))
+        }
         waiting += driver.finish(at: end)
         flush()
         output.finish()
@@ -119,6 +130,22 @@ final class Listener: @unchecked Sendable {
         case .up, .returned:
             if let gap = silence.end(at: now) { waiting.append(agent.event(gap, at: now)) }
         case .renamed, .notUp: break
+        }
+    }
+
+    /// A helper that is stopped hears nothing, and cannot say so itself.
+    private func watch(_ quiet: Int64, at now: Instant) {
+        switch (isStalled, quiet >= Self.stallMilliseconds) {
+        case (false, true):
+            let reason = "\(capture.interface): the capture helper says nothing"
+            say(reason)
+            stall.begin(reason, since: quiet, at: now)
+            isStalled = true
+        case (true, false):
+            say("\(capture.interface): the capture helper speaks again")
+            if let gap = stall.end(at: now) { waiting.append(agent.event(gap, at: now)) }
+            isStalled = false
+        default: break
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 
 @main
 struct Main: AsyncParsableCommand {
@@ -18,6 +19,7 @@ struct Main: AsyncParsableCommand {
 
     /// What a command does with privileges it does first, on the one thread that there is.
     static func main() async {
+        Privileges.openStandardDescriptors()
         do {
             var command = try parseAsRoot()
             switch command {

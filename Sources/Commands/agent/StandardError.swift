@@ -1,8 +1,0 @@
-import Foundation
-
-/// Lines for people, beside the output.
-enum StandardError {
-    static func print(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
-    }
-}
