@@ -193,7 +193,20 @@ struct ProtocolsHTTPTests {
     static let unframed = [
         "Content-Length: -1", "Content-Length: x", "Content-Length:", "Content-Length: 1\r\nContent-Length: 2",
         "Content-Length: 5, 6", "Content-Length: 99999999999999999999", "Transfer-Encoding: chunked, gzip",
+        "Content-Length : 35", "Transfer-Encoding\t: chunked", "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: gzip, xchunked",
     ]
+
+    @Test func `a blank before the first header of a request hides it, before a colon of a response it is nothing`() {
+        var client = Conversation(HTTPDecoder())
+        client.feed(bytes("POST /event HTTP/1.1\r\n Content-Length: 5\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n"))
+        #expect(client.messages.map { $0.text("target") } == ["/event"])
+        #expect(client.messages.first?["malformed"] == .boolean(true))
+        var server = Conversation(HTTPDecoder())
+        server.feed(bytes("HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nokHTTP/1.1 204 No\r\n\r\n"))
+        #expect(server.messages.map { $0.integer("status") } == [200, 204])
+        #expect(server.messages.first?.has("malformed") == false)
+    }
 
     @Test(arguments: unframed)
     func `of a request whose end nobody can tell the head is heard, and nothing in its body is a request`(
@@ -219,12 +232,39 @@ struct ProtocolsHTTPTests {
         #expect(try next("POST /a HTTP/1.1\r\nContent-Length: x\r\n\r\n")?.text("target") == "/a")
         let smuggled = try next("GET /smuggled HTTP/1.1\r\n\r\n")?.text("target")
         #expect(smuggled == nil)
-        for (status, target) in [(100, nil), (400, nil), (200, "/b")] as [(Int, String?)] {
-            var answer = Message(.http)
-            answer.add(HTTP1.Field.status, integer: status)
-            client.heard(answer)
+        for (status, target) in [(100, nil), (200, "/b")] as [(Int, String?)] {
+            client.heard(answer(status))
             let heard = try next("GET /b HTTP/1.1\r\n\r\n")?.text("target")
             #expect(heard == target, "\(status)")
+        }
+        // Only its own answer: one of a request before it says nothing of where it ends.
+        #expect(try next("POST /c HTTP/1.1\r\nContent-Length: x\r\n\r\n")?.text("target") == "/c")
+        for target in [nil, "/d"] {
+            client.heard(answer(200))
+            let heard = try next("GET /d HTTP/1.1\r\n\r\n")?.text("target")
+            #expect(heard == target)
+        }
+    }
+
+    private func answer(_ status: Int, closes: Bool = false) -> Message {
+        var answer = Message(.http)
+        answer.add(HTTP1.Field.status, integer: status)
+        if closes { answer.add("header.connection", text: "Close") }
+        return answer
+    }
+
+    @Test(arguments: [(400, false), (411, false), (413, false), (501, false), (200, true)])
+    func `behind a refusal of a request whose end nobody can tell nothing is heard`(status: Int, closes: Bool) throws {
+        var client = HTTPDecoder()
+        let request = bytes("POST /a HTTP/1.1\r\nContent-Length: x\r\n\r\n")
+        _ = try client.decode(request.span.bytes, at: Timestamp(seconds: 0))
+        for answer in [answer(status, closes: closes), answer(200)] {
+            client.heard(answer)
+            let rest = bytes("GET /smuggled HTTP/1.1\r\n\r\n")
+            guard case .skip = try client.decode(rest.span.bytes, at: Timestamp(seconds: 0)) else {
+                Issue.record("heard behind \(status)")
+                return
+            }
         }
     }
 

@@ -44,6 +44,8 @@ public struct HTTPDecoder: ProtocolDecoder {
     private var early = 0
     /// The request at the front asked for leave to send its body and was refused.
     private var refused = false
+    /// Requests of this direction without a final answer; -1 where the answer came before the request was whole.
+    private var outstanding = 0
     private var isClosed = false
 
     static let pendingLimit = 64
@@ -218,6 +220,7 @@ public struct HTTPDecoder: ProtocolDecoder {
         phase = .head
         pending = []
         early = 0
+        outstanding = 0
         reset()
         return TextHead.next(bytes) { bytes, line in HTTP1.Head.isStart(bytes, line) }
     }
@@ -231,6 +234,7 @@ extension HTTPDecoder {
         var message = Message(.http, copying: bytes)
         head.addFields(bytes, to: &message)
         if head.isCompressed { message.add(HTTP1.Field.compressed, boolean: true) }
+        if head.isRequest { outstanding &+= 1 }
         // An interim response answers nothing yet; 101 is the last of its request.
         guard !head.isRequest, head.status >= 200 || head.status == 101 else { return message }
         if pending.isEmpty {
@@ -300,16 +304,24 @@ extension HTTPDecoder {
         refused = false
     }
 
-    /// A final answer to the request whose end was not known, unless it refuses it (400, and the connection ends); or
-    /// the next request after such a response.
-    private func goesOn(after message: borrowing Message) -> Bool {
-        guard let status = message.integer(HTTP1.Field.status) else { return message.has(HTTP1.Field.method) }
-        return status >= 200 && status != 400
+    /// The next request after a response whose end was not known; or the final answer to a request whose end was not,
+    /// after which the server reads on where it alone knows. One that refuses it or closes is followed by nothing.
+    private mutating func goOn(after message: borrowing Message) {
+        guard let status = message.integer(HTTP1.Field.status) else {
+            if message.has(HTTP1.Field.method) { phase = .head }
+            return
+        }
+        guard status >= 200, outstanding <= 0 else { return }
+        let closes = message.text("header.connection")?.lowercased().contains("close") ?? false
+        phase = closes || [400, 411, 413, 501].contains(status) ? .opaque : .head
     }
 
     public mutating func heard(_ message: borrowing Message) {
         guard message.protocolName == .http else { return }
-        if case .unframed = phase, goesOn(after: message) { phase = .head }
+        if let status = message.integer(HTTP1.Field.status), status >= 200 || status == 101 {
+            if outstanding > 0 || head != nil { outstanding = max(outstanding - 1, -1) }
+        }
+        if case .unframed = phase { goOn(after: message) }
         if let method = message.text(HTTP1.Field.method) {
             if early > 0 {
                 early -= 1

@@ -25,6 +25,9 @@ extension HTTP1 {
         private var otherCoding = false
         /// The head does not say where its body ends, or says it twice differently (RFC 9112 section 6.3).
         private var hasBadLength = false
+        /// A blank before a colon or before the first header: servers differ in what they take it for, and must refuse
+        /// it in a request (RFC 9112 sections 2.2 and 5.1).
+        private var hasBadName = false
         /// The value of `Content-Type`.
         private(set) var type = 0..<0
         /// A body that is not meant to end: multipart replacement and server-sent events.
@@ -49,10 +52,13 @@ extension HTTP1 {
             isConnect = bytes.holds("CONNECT ", at: line.lowerBound)
 
             var index = lineEnd + 1
+            hasBadName = index < end && (bytes.octet(index) == 32 || bytes.octet(index) == 9)
             while index < end {
                 let (stop, next) = TextHead.field(bytes, from: index, to: end)
                 if let colon = bytes.firstIndex(of: UInt8(ascii: ":"), from: index, to: stop) {
-                    note(bytes, name: index..<colon, value: bytes.trimmed(colon + 1..<stop))
+                    let name = bytes.trimmed(index..<colon)
+                    if name.upperBound != colon { hasBadName = true }
+                    note(bytes, name: name, value: bytes.trimmed(colon + 1..<stop))
                 }
                 index = next
             }
@@ -91,8 +97,12 @@ extension HTTP1 {
                     length = number
                 }
             case 17 where bytes.matches("transfer-encoding", in: name):
-                let last = value.upperBound - 7
-                chunked = last >= value.lowerBound && bytes.matches("chunked", in: last..<value.upperBound)
+                var last = value.lowerBound
+                while let comma = bytes.firstIndex(of: UInt8(ascii: ","), from: last, to: value.upperBound) {
+                    last = comma + 1
+                }
+                let coding = bytes.trimmed(last..<value.upperBound)
+                chunked = coding.count == 7 && bytes.matches("chunked", in: coding)
                 otherCoding = !chunked && !value.isEmpty
                 if value.count > 7 { isCompressed = true }
             default: break
@@ -102,7 +112,7 @@ extension HTTP1 {
         func framing(answering method: String?) -> Framing {
             if isRequest {
                 // A coding that is not the last chunked has no end that a server could find.
-                if hasBadLength && !chunked || otherCoding { return .unknown }
+                if hasBadName || hasBadLength && !chunked || otherCoding { return .unknown }
                 if chunked { return .chunked }
                 guard let length, length > 0 else { return .none }
                 return .length(length)
