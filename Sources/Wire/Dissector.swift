@@ -205,7 +205,9 @@ public struct Dissector: Sendable {
                     declared.portClass(
                         source: source, datagram.sourcePort, target: target, datagram.targetPort, .udp)
                     ?? ports.datagram(source: datagram.sourcePort, target: datagram.targetPort)
-                if portClass.protocolName == nil, media.mayHear(datagram.sourcePort, datagram.targetPort) {
+                if portClass != .noise, portClass.protocolName == nil,
+                    media.mayHear(datagram.sourcePort, datagram.targetPort)
+                {
                     let said = Self.circumstances(
                         Endpoint(source, port: datagram.sourcePort), Endpoint(target, port: datagram.targetPort), .udp,
                         context)

@@ -67,6 +67,22 @@ struct AnnouncedMediaTests {
         #expect(hears("a=rtcp-mux\r\n", at: 30_000) && !hears("a=rtcp-mux\r\n", at: 30_001))
     }
 
+    @Test func `control at the place of media shares it`() {
+        var listener = Listener()
+        listener.hear(Self.invite(30_000, more: "a=rtcp:30000\r\n"))
+        listener.hear(Self.media(1))
+        #expect(Self.names(listener) == [.sip, .sdp, .rtp])
+    }
+
+    @Test func `what comes from a port of noise is no media, whatever was announced`() {
+        var listener = Listener()
+        listener.hear(Self.invite(30_000))
+        let packet = RTP.encode(payloadType: 8, sequence: 1, timestamp: 1, ssrc: 7, payload: [1, 2, 3])
+        listener.hear(
+            Self.datagram(Endpoint(Self.server, port: 53), Endpoint(Self.phone, port: 30_000), packet))
+        #expect(Self.names(listener) == [.sip, .sdp])
+    }
+
     @Test func `a refused medium and a call on hold announce nothing`() {
         var listener = Listener()
         listener.hear(Self.invite(0))

@@ -248,7 +248,10 @@ extension AnnouncedMedia {
                 guard let place = Endpoint(text: value.text) else { continue }
                 out.append(Announcement(place: place, isControl: false, clockRates: rates))
             case SDP.Field.controlEndpoint:
-                guard let place = Endpoint(text: value.text) else { continue }
+                // RTCP at a place of media shares it (RFC 5761): the place stays one of media.
+                guard let place = Endpoint(text: value.text), !out.contains(where: { $0.place == place }) else {
+                    continue
+                }
                 out.append(Announcement(place: place, isControl: true))
             default: continue
             }
