@@ -128,9 +128,8 @@ extension ONVIF {
                 topic = range
                 return
             }
-            madeTopic =
-                (madeTopic ?? topic.map { bytes.text($0) } ?? "")
-                + (raw ? bytes.text(range) : XMLScanner.text(bytes, range))
+            if madeTopic == nil { madeTopic = topic.map { bytes.text($0) } ?? "" }
+            madeTopic?.append(raw ? bytes.text(range) : XMLScanner.text(bytes, range))
         }
 
         private mutating func finishTopic(_ bytes: borrowing RawSpan) {
