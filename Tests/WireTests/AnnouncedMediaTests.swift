@@ -102,6 +102,31 @@ struct AnnouncedMediaTests {
         #expect(Self.names(listener).filter { $0 == .rtp }.count == 7)
     }
 
+    @Test func `the order of use is that of a list that is searched`() {
+        var order = UseOrder()
+        var slow: [Int] = []
+        var state: UInt32 = 1
+        for _ in 0..<3_000 {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            let slot = slow.isEmpty ? 0 : Int(state >> 8) % slow.count
+            switch (state >> 4) % 3 {
+            case 0 where slow.count < 12:
+                slow.append(slow.count)
+                order.append()
+            case 1 where !slow.isEmpty:
+                slow.removeAll { $0 == slot }
+                if let moved = slow.firstIndex(of: slow.count) { slow[moved] = slot }
+                order.remove(slot)
+            default:
+                if slow.isEmpty { continue }
+                slow.removeAll { $0 == slot }
+                slow.append(slot)
+                order.use(slot)
+            }
+            #expect(order.oldest == slow.first)
+        }
+    }
+
     @Test func `places and sources are bounded, and what is given up is counted`() {
         var counters = DissectionCounters()
         var media = AnnouncedMedia(limits: AnnouncedMedia.Limits(places: 2, sources: 2))

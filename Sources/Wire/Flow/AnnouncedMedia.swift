@@ -48,10 +48,12 @@ struct AnnouncedMedia: Sendable {
     private let limits: Limits
     private var places: [Place] = []
     private var placeIndex: [Endpoint: Int] = [:]
+    private var placeOrder = UseOrder()
     /// Places by port, so that a datagram of anybody else costs two loads; empty until something is announced.
     private var ports: [UInt16] = []
     private var sources: [Source] = []
     private var sourceIndex: [SourceKey: Int] = [:]
+    private var sourceOrder = UseOrder()
     /// No source ends before this.
     private(set) var nextEnd = Timestamp(nanoseconds: .max)
 
@@ -69,15 +71,17 @@ struct AnnouncedMedia: Sendable {
     mutating func announce(_ announcement: Announcement, at time: Timestamp, _ counters: inout DissectionCounters) {
         if let known = placeIndex[announcement.place] {
             places[known] = Place(announcement: announcement, lastUse: time)
+            placeOrder.use(known)
             return
         }
-        if places.count >= limits.places, let oldest = Self.oldest(places, \.lastUse) {
+        if places.count >= limits.places, let oldest = placeOrder.oldest {
             counters.mediaEvicted &+= 1
             removePlace(oldest)
         }
         if ports.isEmpty { ports = [UInt16](repeating: 0, count: 65_536) }
         placeIndex[announcement.place] = places.count
         places.append(Place(announcement: announcement, lastUse: time))
+        placeOrder.append()
         ports[Int(announcement.place.port)] &+= 1
         counters.mediaAnnounced &+= 1
     }
@@ -86,15 +90,11 @@ struct AnnouncedMedia: Sendable {
         let gone = places[at].announcement.place
         placeIndex[gone] = nil
         ports[Int(gone.port)] &-= 1
+        placeOrder.remove(at)
         if let last = places.popLast(), at < places.count {
             places[at] = last
             placeIndex[last.announcement.place] = at
         }
-    }
-
-    /// The lowest of equals: what is given up does not depend on the order of a dictionary.
-    private static func oldest<Element>(_ elements: [Element], _ time: (Element) -> Timestamp) -> Int? {
-        elements.indices.min { time(elements[$0]) < time(elements[$1]) }
     }
 
     @inline(__always)
@@ -111,6 +111,7 @@ struct AnnouncedMedia: Sendable {
         // Version 2. RTCP's types are payload types that RTP may not have (RFC 5761 section 4).
         guard bytes.octet(0) >> 6 == 2, bytes.byteCount >= 8 else { return nil }
         places[at].lastUse = max(places[at].lastUse, time)
+        placeOrder.use(at)
         if (192...223).contains(bytes.octet(1)) { return .rtcp }
         return places[at].announcement.isControl || bytes.byteCount < 12 ? nil : .rtp
     }
@@ -141,12 +142,13 @@ struct AnnouncedMedia: Sendable {
         let type = bytes.octet(1) & 0x7F
         let key = SourceKey(source: said.source, target: said.target, ssrc: bytes.big32(unchecked: 8))
         if sourceIndex[key] == nil {
-            if sources.count >= limits.sources, let oldest = Self.oldest(sources, \.circumstances.at) {
+            if sources.count >= limits.sources, let oldest = sourceOrder.oldest {
                 counters.mediaEvicted &+= 1
                 end(oldest, &counters, sink)
             }
             let rate = clockRate(type, said)
             sourceIndex[key] = sources.count
+            sourceOrder.append()
             sources.append(
                 Source(
                     key: key, payloadType: type, knowsClock: rate != nil,
@@ -162,6 +164,7 @@ struct AnnouncedMedia: Sendable {
             sources[at].reception.add(sequence: sequence)
         }
         sources[at].circumstances = said
+        sourceOrder.use(at)
     }
 
     private func clockRate(_ type: UInt8, _ said: Delivery.Circumstances) -> Int? {
@@ -208,6 +211,7 @@ struct AnnouncedMedia: Sendable {
     private mutating func end(_ at: Int, _ counters: inout DissectionCounters, _ sink: (HeardMessage) -> Void) {
         let gone = sources[at]
         sourceIndex[gone.key] = nil
+        sourceOrder.remove(at)
         if let last = sources.popLast(), at < sources.count {
             sources[at] = last
             sourceIndex[last.key] = at

@@ -21,7 +21,6 @@ public struct EchoMemory: Sendable {
 
     private struct Entry {
         var pair: Pair
-        var lastUse: Timestamp
         var pending: [Request] = []
         /// Requests without a reply that are no longer in `pending`.
         var lost = 0
@@ -30,6 +29,7 @@ public struct EchoMemory: Sendable {
     private let limit: Int
     private var entries: [Entry] = []
     private var index: [Pair: Int] = [:]
+    private var order = UseOrder()
     /// Pairs forgotten at the limit.
     public private(set) var evicted: UInt64 = 0
 
@@ -48,7 +48,7 @@ public struct EchoMemory: Sendable {
             let count = ask(
                 Pair(asker: source, asked: target), Request(identifier: identifier, sequence: sequence, at: time))
             message.add(ICMP.Field.unanswered, integer: count)
-        } else if let asked = answer(Pair(asker: target, asked: source), identifier, sequence, at: time) {
+        } else if let asked = answer(Pair(asker: target, asked: source), identifier, sequence) {
             let (span, overflow) = time.nanoseconds.subtractingReportingOverflow(asked.nanoseconds)
             guard !overflow, span >= 0 else { return }
             message.add(ICMP.Field.rtt, decimal: Double(span / 1_000) / 1_000)
@@ -57,8 +57,8 @@ public struct EchoMemory: Sendable {
 
     /// Requests before this one, in a row, that got no reply.
     private mutating func ask(_ pair: Pair, _ request: Request) -> Int {
-        let at = place(pair, request.at)
-        entries[at].lastUse = max(entries[at].lastUse, request.at)
+        let at = place(pair)
+        order.use(at)
         // A mirror port shows a packet when it comes in and when it goes out.
         let isAgain = entries[at].pending.contains {
             $0.identifier == request.identifier && $0.sequence == request.sequence
@@ -79,10 +79,10 @@ public struct EchoMemory: Sendable {
 
     /// When the request was heard. A reply ends the row: what was asked before it is no longer counted.
     private mutating func answer(
-        _ pair: Pair, _ identifier: Int64, _ sequence: Int64, at time: Timestamp
+        _ pair: Pair, _ identifier: Int64, _ sequence: Int64
     ) -> Timestamp? {
         guard let at = index[pair] else { return nil }
-        entries[at].lastUse = max(entries[at].lastUse, time)
+        order.use(at)
         entries[at].lost = 0
         let found = entries[at].pending.lastIndex { $0.identifier == identifier && $0.sequence == sequence }
         guard let found else {
@@ -94,10 +94,10 @@ public struct EchoMemory: Sendable {
         return asked
     }
 
-    private mutating func place(_ pair: Pair, _ time: Timestamp) -> Int {
+    private mutating func place(_ pair: Pair) -> Int {
         if let known = index[pair] { return known }
-        let fresh = Entry(pair: pair, lastUse: time)
-        if entries.count >= limit, let oldest = entries.indices.min(by: { entries[$0].lastUse < entries[$1].lastUse }) {
+        let fresh = Entry(pair: pair)
+        if entries.count >= limit, let oldest = order.oldest {
             evicted &+= 1
             index[entries[oldest].pair] = nil
             entries[oldest] = fresh
@@ -105,6 +105,7 @@ public struct EchoMemory: Sendable {
             return oldest
         }
         entries.append(fresh)
+        order.append()
         index[pair] = entries.count - 1
         return entries.count - 1
     }
