@@ -140,6 +140,23 @@ struct NamedValueTests {
         #expect(changes.map(\.kind) == [.cameraMotion(on: true), .cameraMotion(on: true), .cameraMotion(on: false)])
     }
 
+    @Test func `the members of an object are elements with a name`() throws {
+        let rule = DeviceProfile.Rule(
+            id: "fps", match: [.field("json.cameras.fps", .present(true))], event: "camera.presence",
+            payload: [
+                DeviceProfile.Entry("zone", "{json.cameras.key}"), DeviceProfile.Entry("count", "{json.cameras.fps}"),
+            ])
+        var profile = Kiosk.profile(body: .json, rules: [rule])
+        profile.each = "json.cameras.*"
+        let text = #"{"uptime":7,"cameras":{"front":{"fps":5,"pid":9},"back":{"fps":0},"off":3}}"#
+        #expect(
+            try Kiosk.events(profile, Kiosk.syslog(text)) == [
+                .cameraPresence(zone: "front", count: 5), .cameraPresence(zone: "back", count: 0),
+            ])
+        // Without the object the message is itself.
+        #expect(try Kiosk.recognise(profile, Kiosk.syslog(#"{"uptime":7}"#)) == .unmapped)
+    }
+
     @Test func `a star does not reach what is dropped`() {
         var profile = Kiosk.profile(rules: [
             Kiosk.called(match: [.field("pair.action", .equals("called"))], number: "{pair.person.*}")
