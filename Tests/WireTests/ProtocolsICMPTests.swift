@@ -70,6 +70,29 @@ struct ProtocolsICMPTests {
         #expect(echo(true, 99, 21_001)?.has("rtt") == false)
     }
 
+    @Test func `a reply to anybody ends the row, and a flood is not in vain yet`() {
+        var memory = EchoMemory()
+        func echo(_ isReply: Bool, _ asker: UInt32, _ sequence: UInt16, _ milliseconds: Int64) -> Message? {
+            let bytes = ICMP.encodeEcho(isReply: isReply, identifier: 1, sequence: sequence)
+            guard var message = Self.decode(bytes) else { return nil }
+            let asker = IPAddress(v4: asker)
+            memory.pair(
+                &message, from: isReply ? Self.device : asker, to: isReply ? asker : Self.device,
+                at: Timestamp(milliseconds: milliseconds))
+            return message
+        }
+        for second in 0..<4 {
+            #expect(echo(false, 1, 1, Int64(second) * 1_000)?.integer("unanswered") == Int64(second))
+        }
+        #expect(echo(false, 2, 1, 4_000)?.integer("unanswered") == 4)
+        #expect(echo(true, 2, 9, 4_010)?.has("rtt") == false)
+        #expect(echo(false, 1, 2, 5_000)?.integer("unanswered") == 0)
+        #expect(echo(true, 2, 1, 5_001)?["rtt"] == .decimal(1_001))
+        for index in 0..<40 {
+            #expect(echo(false, 1, UInt16(100 + index), 6_000 + Int64(index))?.integer("unanswered") == 0)
+        }
+    }
+
     @Test func `pairs of hosts are bounded`() {
         var memory = EchoMemory(limit: 2)
         let bytes = ICMP.encodeEcho(isReply: false, identifier: 1, sequence: 1)
