@@ -64,6 +64,15 @@ struct ProtocolsRTSPTests {
         #expect(whole.buffer.isEmpty)
     }
 
+    /// Found by fuzzing: an empty frame after the beginning of a document borrowed the marker from what came behind it.
+    @Test func `an empty interleaved frame ends no document`() {
+        let bytes: [UInt8] = [
+            0x24, 0x00, 0x00, 0x14, 0x88, 0x61, 0x96, 0xD9, 0x9E, 0xE4, 0x61, 0x61, 0x61, 0x61, 0x96, 0x61, 0x3C, 0x3F,
+            0x78, 0x6D, 0x6C, 0x88, 0x61, 0x61, 0x24, 0x00, 0x00, 0x00, 0x00, 0xEF,
+        ]
+        DecoderVerifier.verify(RTSPDecoder.init, [bytes], count: 0)
+    }
+
     @Test func `media holds nothing while it passes`() {
         var conversation = Conversation(RTSPDecoder())
         let frame = RTSP.encodeInterleaved(channel: 0, [0x80, 96] + [UInt8](repeating: 7, count: 60_000))

@@ -229,9 +229,11 @@ public struct RTSPDecoder: ProtocolDecoder {
         while walked < RTSP.bodyLimit {
             guard bytes.byteCount >= walked + 4 else { return .needMore(atLeast: walked + 4) }
             guard bytes.octet(walked) == UInt8(ascii: "$") else { break }
-            let end = walked + 4 + self.length(bytes, walked)
+            let own = self.length(bytes, walked)
+            let end = walked + 4 + own
             guard bytes.byteCount >= end else { return .needMore(atLeast: end) }
-            let isLast = bytes.octet(walked + 1) == bytes.octet(1) && bytes.octet(walked + 5) & 0x80 != 0
+            // The marker stands in the frame's second byte; a shorter frame has none, whatever comes behind it.
+            let isLast = own >= 2 && bytes.octet(walked + 1) == bytes.octet(1) && bytes.octet(walked + 5) & 0x80 != 0
             walked = end
             if isLast { return document(bytes, to: end) }
         }
