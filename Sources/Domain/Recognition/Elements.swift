@@ -10,61 +10,34 @@ enum Elements {
     /// A path that ends in a star (`json.cameras.*`) means the members of an object: each is an element, whose name is
     /// its field `json.cameras.key`.
     static func split(_ message: Message, at path: String) -> [Message]? {
-        if path.hasSuffix(".*") { return members(message, of: String(path.dropLast(2))) }
+        let isObject = path.hasSuffix(".*")
+        let path = isObject ? String(path.dropLast(2)) : path
         let prefix = path + "."
-        var elements: [(index: Int, fields: [(FieldName, FieldValue)])] = []
+        var elements: [(key: Substring, fields: [(FieldName, FieldValue)])] = []
         var beside: [(FieldName, FieldValue)] = []
         for (name, value) in message.fields {
-            guard name.rawValue.hasPrefix(prefix) else {
-                beside.append((name, value))
-                continue
-            }
             let rest = name.rawValue.dropFirst(prefix.count)
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            let tail = rest.dropFirst(digits.count)
-            guard !digits.isEmpty, digits.count <= 6, let index = Int(digits), tail.isEmpty || tail.hasPrefix(".")
-            else {
+            let key = rest.prefix { $0 != "." }
+            guard name.rawValue.hasPrefix(prefix), isObject || isIndex(key) else {
                 beside.append((name, value))
                 continue
             }
-            if elements.last?.index != index {
-                if elements.count >= limit { break }
-                elements.append((index, []))
-            }
-            elements[elements.count - 1].fields.append((FieldName(path + String(tail)), value))
-        }
-        return messages(message.protocolName, elements.map(\.fields), beside)
-    }
-
-    private static func members(_ message: Message, of path: String) -> [Message]? {
-        let prefix = path + "."
-        var elements: [(key: String, fields: [(FieldName, FieldValue)])] = []
-        var beside: [(FieldName, FieldValue)] = []
-        for (name, value) in message.fields {
-            guard name.rawValue.hasPrefix(prefix) else {
-                beside.append((name, value))
-                continue
-            }
-            let rest = name.rawValue.dropFirst(prefix.count)
-            let key = String(rest.prefix { $0 != "." })
             if elements.last?.key != key {
                 if elements.count >= limit { break }
-                elements.append((key, [(FieldName(prefix + "key"), .text(key))]))
+                elements.append((key, isObject ? [(FieldName(prefix + "key"), .text(String(key)))] : []))
             }
             elements[elements.count - 1].fields.append((FieldName(path + rest.dropFirst(key.count)), value))
         }
-        return messages(message.protocolName, elements.map(\.fields), beside)
-    }
-
-    private static func messages(
-        _ name: ProtocolName, _ elements: [[(FieldName, FieldValue)]], _ beside: [(FieldName, FieldValue)]
-    ) -> [Message]? {
         guard !elements.isEmpty else { return nil }
-        return elements.map { fields in
-            var out = Message(name)
-            for (name, value) in fields { out.add(name, value) }
+        return elements.map { element in
+            var out = Message(message.protocolName)
+            for (name, value) in element.fields { out.add(name, value) }
             for (name, value) in beside { out.add(name, value) }
             return out
         }
+    }
+
+    private static func isIndex(_ key: Substring) -> Bool {
+        (1...6).contains(key.utf8.count) && key.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 }

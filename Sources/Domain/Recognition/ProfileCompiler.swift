@@ -7,7 +7,7 @@ struct ProfileCompiler {
     /// Rules that speak of another protocol's fields: that is told once.
     private var foreign: Set<[String]> = []
     /// The named values that are used, by protocol.
-    private var values: [ProtocolName: [Template]] = [:]
+    var values: [ProtocolName: [Template]] = [:]
 
     init(_ profile: DeviceProfile) {
         self.profile = profile
@@ -298,104 +298,15 @@ struct ProfileCompiler {
         return names
     }
 
-    // MARK: Names
+    // MARK: Problems
 
     mutating func note(_ path: [String], _ message: String) {
         let problem = ProfileError(profile: profile.id, path: path, message: message)
         if !problems.contains(problem) { problems.append(problem) }
     }
 
-    private mutating func note(_ path: [String], _ problem: Problem) {
+    mutating func note(_ path: [String], _ problem: Problem) {
         if !problem.belongsTo.isEmpty, path.first == "rules", !foreign.insert(Array(path.prefix(2))).inserted { return }
         note(path, problem.message)
-    }
-
-    mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
-        do throws(Problem) {
-            let privacy = profile.privacy + scope.privacy
-            return try Template(
-                text, maps: profile.maps,
-                privacy: { name in DeviceProfile.Privacy.treatment(of: name, privacy) }
-            ) { name throws(Problem) in
-                try checkFrame(name, scope)
-                return try resolve(name, scope)
-            }
-        } catch {
-            note(path, error)
-            return nil
-        }
-    }
-
-    mutating func resolve(_ name: String, _ scope: Scope, _ path: [String]) -> Reference? {
-        do throws(Problem) {
-            try checkFrame(name, scope)
-            return try resolve(name, scope)
-        } catch {
-            note(path, error)
-            return nil
-        }
-    }
-
-    /// A named value, compiled for the place where it is used.
-    private mutating func named(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
-        guard let value = profile.values.first(where: { "value." + $0.key == name }) else {
-            throw Problem(unknown: "value", name, known: profile.values.map { "value." + $0.key })
-        }
-        if scope.isValue { throw Problem("a value cannot use another ('\(Words.shown(name))')") }
-        var inner = Scope(protocolName: scope.protocolName, body: scope.body)
-        inner.isShared = scope.isShared
-        inner.isValue = true
-        let count = problems.count
-        guard let template = template(value.template, inner, ["values", value.key]) else {
-            if problems.count > count { throw Problem("'\(Words.shown(name))' cannot be used here") }
-            throw Problem("'\(Words.shown(name))' cannot be used here: see 'values'")
-        }
-        var all = values[scope.protocolName] ?? []
-        if let index = all.firstIndex(of: template) { return .named(index) }
-        all.append(template)
-        values[scope.protocolName] = all
-        return .named(all.count - 1)
-    }
-
-    mutating func resolve(_ name: String, _ scope: Scope) throws(Problem) -> Reference {
-        if name.hasPrefix("value.") { return try named(name, scope) }
-        if name.contains("|") {
-            throw Problem("'\(Words.shown(name))' is no field; give the value a name under 'values' and ask for that")
-        }
-        if let star = name.firstIndex(of: "*") {
-            guard name.hasSuffix(".*"), star == name.index(before: name.endIndex), name.utf8.count > 2 else {
-                throw Problem("'*' stands for the end of a name, after a dot: varbind.1.3.6.1.2.1.2.2.1.1.*")
-            }
-            // Fields below it must be such that could be named.
-            _ = try resolve(String(name.dropLast()) + "0", scope)
-            return .below(Array(name.utf8.dropLast()))
-        }
-        if let slot = scope.captures.firstIndex(of: name) { return .captured(slot) }
-        for body in DeviceProfile.Body.allCases
-        where name.hasPrefix(body.prefix) && name.utf8.count > body.prefix.utf8.count {
-            if scope.body == body { return .field(FieldName(name)) }
-        }
-        let own = Protocols.fields(of: scope.protocolName)
-        // The decoder's own literal is found without comparing its bytes.
-        if let field = own.first(where: { $0.rawValue == name }) { return .field(field) }
-        var known = own.map(\.rawValue)
-        for field in known where Self.isMember(name, of: field) { return .field(FieldName(name)) }
-        for body in DeviceProfile.Body.allCases where name.hasPrefix(body.prefix) {
-            throw Problem(
-                scope.isShared
-                    ? "the profile's 'match' cannot ask for the body ('\(Words.shown(name))'); ask in the rules"
-                    : "field '\(Words.shown(name))' needs 'body: \(body.rawValue)'")
-        }
-        if let body = scope.body { known.append(body.prefix + "*") }
-        known += profile.values.map { "value." + $0.key }
-        var problem = Problem(
-            unknown: scope.protocolName.rawValue + " field", name, known: (known + scope.captures).sorted())
-        problem.blame(owners(of: name))
-        throw problem
-    }
-
-    /// `header.*` stands for every name with that start.
-    static func isMember(_ name: String, of field: String) -> Bool {
-        field.hasSuffix(".*") && name.hasPrefix(field.dropLast()) && name.utf8.count >= field.utf8.count
     }
 }

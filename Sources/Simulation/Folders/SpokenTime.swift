@@ -1,6 +1,6 @@
 internal import Domain
 
-/// Times as devices write them, by the letters of `strftime`, computed here and from nothing but the office's clock.
+/// Times as devices write them, by the letters of `strftime`.
 enum SpokenTime {
     private static let letters: Set<Character> = [
         "Y", "y", "m", "d", "e", "b", "H", "M", "S", "L", "z", "s", "Q", "%", "I", "p",
@@ -31,7 +31,7 @@ enum SpokenTime {
         var day = local / 86_400_000
         if local % 86_400_000 < 0 { day -= 1 }
         let time = local - day * 86_400_000
-        let date = civil(day)
+        let date = LocalDay(number: Int(day)).components
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let zone = (
             offset < 0 ? "-" : "+", padded(Int64(abs(offset) / 3_600), 2), padded(Int64(abs(offset) / 60 % 60), 2)
@@ -50,11 +50,11 @@ enum SpokenTime {
             func padded(_ value: Int64, _ width: Int) -> String { Self.padded(value, isBare ? 1 : width) }
             switch rest.popFirst() {
             case "Y": out += String(date.year)
-            case "y": out += padded(date.year % 100, 2)
-            case "m": out += padded(date.month, 2)
-            case "d": out += padded(date.day, 2)
+            case "y": out += padded(Int64(date.year % 100), 2)
+            case "m": out += padded(Int64(date.month), 2)
+            case "d": out += padded(Int64(date.day), 2)
             case "e": out += date.day < 10 ? " \(date.day)" : "\(date.day)"
-            case "b": out += months[Int(date.month) - 1]
+            case "b": out += months[date.month - 1]
             case "H": out += padded(hour, 2)
             case "I": out += padded((hour + 11) % 12 + 1, 2)
             case "p": out += hour < 12 ? "AM" : "PM"
@@ -73,19 +73,5 @@ enum SpokenTime {
     private static func padded(_ value: Int64, _ width: Int) -> String {
         let digits = String(value)
         return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-
-    /// The proleptic Gregorian date of a day counted from 1970-01-01 (eras of 400 years, 146,097 days).
-    private static func civil(_ number: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = number + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (
-            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        )
     }
 }
