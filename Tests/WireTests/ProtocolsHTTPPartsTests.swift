@@ -204,6 +204,50 @@ struct ProtocolsHTTPPartsTests {
         #expect(messages[1].text("eventId") == "7")
     }
 
+    @Test func `each line of text in an endless part is told with its own end`() {
+        let inputs = [
+            Self.replace,
+            "--myboundary\r\nContent-Type: text/plain\r\n\r\nChannel.0.EventType.MotionDetection=True\r\n",
+            "SystemEvent.SDFail=True\r\n", "Heart=1\r\n", "--myboundary\r\nContent-Type: text/plain\r\n",
+            "Content-Length: 19\r\n\r\nAlarmInput.1=False\n", "--myboundary\r\nContent-Type: text/plain\r\n",
+            "Content-Length: 18\r\n\r\nCall.State=Ringing", "--myboundary--\r\n",
+        ].map(bytes)
+        let messages = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 6)
+        #expect(
+            bodies(messages)[1...] == [
+                "Channel.0.EventType.MotionDetection=True", "SystemEvent.SDFail=True", "Heart=1", "AlarmInput.1=False",
+                "Call.State=Ringing",
+            ])
+        var conversation = Conversation(HTTPDecoder())
+        for (index, input) in inputs.enumerated() {
+            conversation.feed(input)
+            #expect(conversation.messages.count == [1, 2, 3, 4, 4, 5, 5, 6, 6][index])
+        }
+        // Where a body has an end, its parts may have many lines.
+        let form = "POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 50\r\n\r\n"
+        let whole = bytes(form + "--b\r\nContent-Type: text/plain\r\n\r\none\r\ntwo\r\n--b--\r\n")
+        var parts = Conversation(HTTPDecoder())
+        parts.feed(whole)
+        #expect(parts.messages.flatMap(HTTP1.expand).map { String(decoding: $0.body, as: UTF8.self) } == ["one\r\ntwo"])
+    }
+
+    /// Found by fuzzing: whole, the stream ended at once for chunks that are none further behind; cut before them, the
+    /// part was told.
+    @Test func `what stands before a broken chunk is told however the stream is cut`() {
+        let part = "--boundary\r\n\r\nCode=A;action=Start\r\n"
+        for broken in ["xyz\r\n", "5\r\nabcdefgh", String(repeating: "1", count: HTTP1.ChunkScan.lineLimit + 1)] {
+            let good = bytes(Self.chunkedHead) + HTTP1.encodeChunks(bytes(part), size: 100).dropLast(5)
+            let input = good + bytes(broken)
+            for cut in stride(from: 1, through: input.count, by: input.count / 100) {
+                var conversation = Conversation(HTTPDecoder())
+                conversation.feed(input[..<cut])
+                if conversation.error == nil { conversation.feed(input[cut...]) }
+                #expect(conversation.error?.reason == .malformed)
+                #expect(bodies(conversation.messages) == ["", "Code=A;action=Start"], "cut at \(cut)")
+            }
+        }
+    }
+
     static let broken: [(String, String, Int)] = [
         ("preamble-and-nothing", "rubbish\r\nmore\r\n", 1),
         ("delimiter-of-another", "--other\r\n\r\nCode=A;action=B\r\n", 1),

@@ -11,21 +11,14 @@ extension Target {
         let layout = (try? FrameLayout(text: text)) ?? Self.call
         if let layout {
             precondition((try? FrameLayout(text: layout.text)) == layout, layout.text)
-            let cut = Int(frames.last ?? 0) % max(1, frames.count)
-            let whole = messages({ FramedDecoder(layout) }, [frames[...]])
-            precondition(
-                messages({ FramedDecoder(layout) }, [frames[..<cut], frames[cut...]]) == whole, "cut at \(cut)")
+            sameHoweverCut(frames) { FramedDecoder(layout) }
         }
     }
 
     /// The last bytes of a job count when the connection ends, wherever it was cut.
     func printed(_ input: [UInt8]) {
         stream(.escpos, input)
-        let make = { ESCPOSDecoder() }
-        let cut = Int(input.last ?? 0) % max(1, input.count)
-        precondition(
-            messages(make, [input[..<cut], input[cut...]], closing: true) == messages(make, [input[...]], closing: true)
-        )
+        sameHoweverCut(input, closing: true) { ESCPOSDecoder() }
     }
 
     private static let call = try? FrameLayout(

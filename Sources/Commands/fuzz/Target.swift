@@ -1,3 +1,4 @@
+import Glibc
 import Wire
 
 /// What can be fuzzed, and what must hold of it besides not trapping.
@@ -44,10 +45,10 @@ enum Target: String, CaseIterable {
         case .pjl: stream(.pjl, input)
         case .framed: framed(input)
         case .rtsp: stream(.rtsp, input)
-        case .isapi: _ = ISAPI.alerts(input.span.bytes).map(describe)
-        case .dahua: _ = Dahua.messages(input.span.bytes).map(describe)
-        case .sdp: _ = SDP.message(input.span.bytes).map(describe)
-        case .vqReport: _ = VQReport.message(input.span.bytes).map(describe)
+        case .isapi: _ = ISAPI.alerts(input.span.bytes).map { describe($0) }
+        case .dahua: _ = Dahua.messages(input.span.bytes).map { describe($0) }
+        case .sdp: _ = SDP.message(input.span.bytes).map { describe($0) }
+        case .vqReport: _ = VQReport.message(input.span.bytes).map { describe($0) }
         case .wsDiscovery: datagram(.wsDiscovery, input)
         case .sap: datagram(.sdp, input)
         case .dialogs: dialogs(input)
@@ -63,36 +64,46 @@ enum Target: String, CaseIterable {
 
     /// The messages of a stream do not depend on how it is cut, and a decoder never asks for more than a flow may hold.
     func stream(_ name: ProtocolName, _ input: [UInt8]) {
-        let whole = messages(name, [input[...]])
-        let cut = Int(input.last ?? 0) % max(1, input.count)
-        precondition(messages(name, [input[..<cut], input[cut...]]) == whole, "cut at \(cut)")
+        sameHoweverCut(input) { Protocols.streamDecoder(name) }
         resume(name, input)
     }
 
-    private func messages(_ name: ProtocolName, _ pieces: [ArraySlice<UInt8>]) -> [String] {
-        messages({ Protocols.streamDecoder(name) }, pieces)
+    /// The messages of the input in one piece and in two are the same; `closing`: those of its end too.
+    func sameHoweverCut(_ input: [UInt8], closing: Bool = false, _ make: () -> (any ProtocolDecoder)?) {
+        let cut = Int(input.last ?? 0) % max(1, input.count)
+        func decode<Result>(_ ends: [Int], _ result: (borrowing Message) -> Result) -> [Result] {
+            messages(make, input, ends, closing: closing, result)
+        }
+        if decode([input.count], describe) == decode([cut, input.count], describe) { return }
+        print(
+            "whole:", decode([input.count], text), "cut at \(cut):", decode([cut, input.count], text), separator: "\n")
+        fflush(nil)
+        preconditionFailure("the messages depend on the cut")
     }
 
-    func messages(
-        _ make: () -> (any ProtocolDecoder)?, _ pieces: [ArraySlice<UInt8>], closing: Bool = false
-    ) -> [String] {
+    /// The messages of an input that arrives up to each of `ends` in turn.
+    private func messages<Result>(
+        _ make: () -> (any ProtocolDecoder)?, _ input: [UInt8], _ ends: [Int], closing: Bool,
+        _ result: (borrowing Message) -> Result
+    ) -> [Result] {
         guard var decoder = make() else { return [] }
-        var out: [String] = []
-        var buffer: [UInt8] = []
-        for piece in pieces {
-            buffer += piece
-            feeding: while !buffer.isEmpty {
+        let bytes = input.span.bytes
+        var out: [Result] = []
+        var at = 0
+        for end in ends {
+            feeding: while at < end {
+                let held = end - at
                 do throws(ParseError) {
-                    switch try decoder.decode(buffer.span.bytes, at: Self.time) {
+                    switch try decoder.decode(bytes.extracting(at..<end), at: Self.time) {
                     case .message(let message, let consumed):
-                        out.append(describe(message))
-                        precondition((1...buffer.count).contains(consumed))
-                        buffer.removeFirst(consumed)
+                        out.append(result(message))
+                        precondition((1...held).contains(consumed))
+                        at += consumed
                     case .skip(let count):
-                        precondition((1...buffer.count).contains(count))
-                        buffer.removeFirst(count)
+                        precondition((1...held).contains(count))
+                        at += count
                     case .needMore(let count):
-                        precondition(count > buffer.count && count <= Protocols.streamBufferLimit)
+                        precondition(count > held && count <= Protocols.streamBufferLimit)
                         break feeding
                     }
                 } catch {
@@ -100,32 +111,35 @@ enum Target: String, CaseIterable {
                 }
             }
         }
-        if closing, let last = try? decoder.finish(buffer.span.bytes, at: Self.time) { out.append(describe(last)) }
+        if closing, let last = try? decoder.finish(bytes.extracting(at..<input.count), at: Self.time) {
+            out.append(result(last))
+        }
         return out
     }
 
     /// After an error, as after a gap, the decoder goes on where a message may begin.
     private func resume(_ name: ProtocolName, _ input: [UInt8]) {
         guard var decoder = Protocols.streamDecoder(name), var peer = Protocols.streamDecoder(name) else { return }
+        let bytes = input.span.bytes
         var at = 0
         while at < input.count {
-            let rest = Array(input[at...])
+            let rest = bytes.extracting(at..<input.count)
             do throws(ParseError) {
-                switch try decoder.decode(rest.span.bytes, at: Self.time) {
+                switch try decoder.decode(rest, at: Self.time) {
                 case .message(let message, let consumed):
                     peer.heard(message)
                     decoder.heard(message)
                     at += consumed
                 case .skip(let count): at += count
                 case .needMore:
-                    _ = try decoder.finish(rest.span.bytes, at: Self.time)
+                    _ = try decoder.finish(rest, at: Self.time)
                     return
                 }
             } catch {
                 at += 1
-                let torn = Array(input[at...])
-                let found = decoder.resynchronise(torn.span.bytes) ?? torn.count
-                precondition((0...torn.count).contains(found))
+                let torn = bytes.extracting(at..<input.count)
+                let found = decoder.resynchronise(torn) ?? torn.byteCount
+                precondition((0...torn.byteCount).contains(found))
                 at += found
             }
         }
@@ -136,7 +150,7 @@ enum Target: String, CaseIterable {
         guard let step = try? decoder.decode(input.span.bytes, at: Self.time) else { return }
         if case .message(let message, let consumed) = step {
             precondition((1...input.count).contains(consumed))
-            _ = describe(message)
+            describe(message)
         }
     }
 
@@ -177,7 +191,7 @@ enum Target: String, CaseIterable {
         } catch {
             precondition(message.fieldCount == 0)
         }
-        _ = describe(message)
+        describe(message)
     }
 
     private static let links: [LinkType] = [
@@ -200,7 +214,7 @@ enum Target: String, CaseIterable {
         var messages: UInt64 = 0
         func take(_ heard: HeardMessage) {
             messages += 1
-            _ = describe(heard.message)
+            describe(heard.message)
             _ = heard.line
         }
         while at + 2 <= input.count {
@@ -239,11 +253,26 @@ enum Target: String, CaseIterable {
                 + counts.ignoredBytes + counts.abandonedBytes + UInt64(dissector.unfinishedBytes))
     }
 
-    private func describe(_ message: Message) -> String {
+    /// Everything of a message and of what is inside of it, read as whoever prints it reads it.
+    @discardableResult
+    private func describe(_ message: borrowing Message) -> Int {
         _ = Protocols.summary(of: message)
-        // Put together by hand: the printing of tuples by reflection took most of a run.
-        let all = [message] + Protocols.expand(message)
-        let fields = all.flatMap { $0.fields.map { "\($0.name.rawValue)=\($0.value.text)" } }
-        return fields.joined(separator: "\n") + " \(Array(message.body).hashValue)"
+        var hasher = Hasher()
+        hash(message, &hasher)
+        for inner in Protocols.expand(message) { hash(inner, &hasher) }
+        return hasher.finalize()
+    }
+
+    private func hash(_ message: borrowing Message, _ hasher: inout Hasher) {
+        for (name, value) in message.fields {
+            hasher.combine(name)
+            hasher.combine(value)
+        }
+        hasher.combine(message.body)
+    }
+
+    private func text(_ message: borrowing Message) -> String {
+        let fields = message.fields.map { "\($0.name)=\($0.value.text)" }
+        return fields.joined(separator: " ") + " body=" + String(decoding: message.body, as: UTF8.self)
     }
 }

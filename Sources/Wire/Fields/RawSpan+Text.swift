@@ -60,6 +60,20 @@ extension RawSpan {
         return true
     }
 
+    /// Whether one of `texts` stands anywhere in `range`, ASCII letters compared without case; the texts must be lower
+    /// case and none may be empty.
+    func containsAny(of texts: [StaticString], in range: Range<Int>) -> Bool {
+        let range = range.clamped(to: 0..<byteCount)
+        for index in range {
+            let first = octet(index).asciiLowercased
+            for text in texts where text.utf8Start.pointee == first {
+                let end = index &+ text.utf8CodeUnitCount
+                if end <= range.upperBound, matches(text, in: index..<end) { return true }
+            }
+        }
+        return false
+    }
+
     /// `range` without the bytes at its ends that are blanks, tabs, CR or LF.
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var low = range.lowerBound

@@ -274,10 +274,13 @@ extension HTTPDecoder {
         let names =
             head.isRequest
             ? (HTTP1.Field.method, HTTP1.Field.target) : (HTTP1.Field.requestMethod, HTTP1.Field.requestTarget)
+        var isEndless = true
+        if case .length = framing { isEndless = false }
         parts = HTTP1.Parts(
             HTTP1.Parts.Owner(
                 method: message.text(names.0) ?? "", target: message.text(names.1) ?? "",
-                boundary: Array(boundary.utf8.prefix(HTTP1.Parts.boundaryLimit / 2)), isEvents: head.isEvents), framing)
+                boundary: Array(boundary.utf8.prefix(HTTP1.Parts.boundaryLimit / 2)), isEvents: head.isEvents,
+                isEndless: isEndless), framing)
         return step
     }
 

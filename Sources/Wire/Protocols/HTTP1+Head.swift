@@ -182,7 +182,7 @@ extension HTTP1 {
                 message.add(Field.target, in: target.lowerBound..<(mark ?? target.upperBound))
                 if let mark {
                     let query = mark + 1..<target.upperBound
-                    if HeaderNames.isSecret(bytes.text(query).lowercased()) {
+                    if HeaderNames.isSecret(bytes, in: query) {
                         message.add(Field.query, text: "redacted")
                     } else {
                         message.add(Field.query, in: query)
@@ -224,20 +224,17 @@ extension HTTP1 {
             guard (1...64).contains(name.count),
                 bytes.skip(from: name.lowerBound, to: name.upperBound, while: \.isTokenByte) == name.upperBound
             else { return nil }
-            let lower = bytes.text(name).lowercased()
-            return isSecret(lower) ? nil : FieldName("header.\(lower)")
+            return isSecret(bytes, in: name) ? nil : FieldName("header.\(bytes.text(name).lowercased())")
         }
 
-        /// Whether a header's name or a query, in lower case, looks as if a secret were in or behind it.
-        static func isSecret(_ text: String) -> Bool {
-            for word in [
-                "auth", "cookie", "token", "secret", "passw", "pwd", "api-key", "apikey", "session", "signature",
-            ]
-            where text.contains(word) {
-                return true
-            }
-            return false
+        /// Whether a header's name, a query or a parameter's name looks as if a secret were in or behind it.
+        static func isSecret(_ bytes: borrowing RawSpan, in range: Range<Int>) -> Bool {
+            bytes.containsAny(of: secretWords, in: range)
         }
+
+        private static let secretWords: [StaticString] = [
+            "auth", "cookie", "token", "secret", "passw", "pwd", "api-key", "apikey", "session", "signature",
+        ]
 
         private static let known: [[(StaticString, FieldName)]] = {
             let names: [(StaticString, FieldName)] = [

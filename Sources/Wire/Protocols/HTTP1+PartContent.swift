@@ -5,6 +5,7 @@ extension HTTP1 {
         private enum Kind: Sendable { case unknown, xml, json, eventLine, other }
 
         private var kind = Kind.unknown
+        private let isLines: Bool
         /// Braces and brackets that are open.
         private var depth = 0
         private var inString = false
@@ -12,6 +13,11 @@ extension HTTP1 {
         /// Where the tag at hand began, and the root element's name.
         private var tag = -1
         private var root = 0..<0
+
+        /// `isLines`: the end of any line of text ends the content.
+        init(isLines: Bool) {
+            self.isLines = isLines
+        }
 
         /// Whether only a length or a boundary can end it.
         var isOpaque: Bool { kind == .unknown || kind == .other }
@@ -25,6 +31,13 @@ extension HTTP1 {
             }
         }
 
+        /// Whether a line that ends at the announced length could be one: Dahua's lengths are often wrong.
+        func isPlausible(_ line: [UInt8]) -> Bool {
+            guard line.starts(with: "Code=".utf8) || line.starts(with: "Heart".utf8) else { return isLines }
+            return line.suffix(9).elementsEqual("Heartbeat".utf8)
+                || line.split(separator: 59).contains { $0.starts(with: "action=".utf8) && $0.count > 10 }
+        }
+
         /// Takes the byte at `index` of the body; returns where the content ends, if it does here.
         mutating func take(_ byte: UInt8, at index: Int, _ runs: inout BodyRuns, _ bytes: borrowing RawSpan) -> Int? {
             switch kind {
@@ -34,9 +47,9 @@ extension HTTP1 {
                 switch byte {
                 case UInt8(ascii: "<"): kind = .xml
                 case UInt8(ascii: "{"), UInt8(ascii: "["): kind = .json
-                // "Code=…" and "Heartbeat" of Dahua; a line of other text ends nothing.
+                // "Code=…" and "Heartbeat" of Dahua; elsewhere a line of other text ends nothing.
                 case UInt8(ascii: "C"), UInt8(ascii: "H"): kind = .eventLine
-                default: kind = .other
+                default: kind = isLines ? .eventLine : .other
                 }
                 return kind == .other ? nil : take(byte, at: index, &runs, bytes)
             case .xml: return takeXML(byte, at: index, &runs, bytes)

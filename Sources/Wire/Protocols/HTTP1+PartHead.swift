@@ -3,6 +3,7 @@ extension HTTP1 {
     struct PartHead {
         private(set) var length: Int?
         private(set) var isMedia = false
+        private(set) var isText = false
 
         init(_ bytes: borrowing RawSpan) {
             var index = 0
@@ -16,6 +17,7 @@ extension HTTP1 {
                     } else if bytes.matches("content-type", in: name) {
                         let slash = bytes.firstIndex(of: 47, from: value.lowerBound, to: value.upperBound)
                         let kind = value.lowerBound..<(slash ?? value.upperBound)
+                        isText = bytes.matches("text", in: kind)
                         isMedia =
                             bytes.matches("image", in: kind) || bytes.matches("video", in: kind)
                             || bytes.matches("audio", in: kind) || bytes.matches("application/octet-stream", in: value)

@@ -5,6 +5,8 @@ extension HTTP1.Parts {
         var target = ""
         var boundary: [UInt8] = []
         var isEvents = false
+        /// Parts come as long as the connection lasts.
+        var isEndless = false
     }
 
     enum Step {

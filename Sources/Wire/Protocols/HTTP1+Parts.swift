@@ -27,7 +27,9 @@ extension HTTP1 {
         var lineStart = 0
         private var bodyStart = 0
         private var length: Int?
-        private var content = PartContent()
+        private var content = PartContent(isLines: false)
+        /// Each line of a text in an endless body is a part of its own: the next boundary comes with the next event.
+        private var isLines = false
 
         private let isChunked: Bool
         /// What a delimiter begins with.
@@ -42,8 +44,12 @@ extension HTTP1 {
         }
 
         mutating func step(_ bytes: borrowing RawSpan) throws(ParseError) -> Step {
-            try runs.extend(bytes)
-            if owner.isEvents { return event(bytes) }
+            runs.extend(bytes)
+            if owner.isEvents {
+                let step = event(bytes)
+                if case .needMore = step { try runs.check() }
+                return step
+            }
             while true {
                 let step: Step?
                 switch phase {
@@ -53,7 +59,7 @@ extension HTTP1 {
                 case .passing(let left): step = passing(bytes, left)
                 }
                 guard let step else { continue }
-                if case .needMore = step { return end(bytes) }
+                if case .needMore = step { return try end(bytes) }
                 return step
             }
         }
@@ -67,7 +73,8 @@ extension HTTP1 {
             while let start = line, start < bytes.byteCount {
                 var probe = BodyRuns(.untilClose)
                 let rest = bytes.extracting(start..<bytes.byteCount)
-                if rest.octet(0) == 45, (try? probe.extend(rest)) != nil {
+                if rest.octet(0) == 45 {
+                    probe.extend(rest)
                     swap(&probe, &runs)
                     if case .yes = delimiter(rest, at: 0) {
                         phase = .between
@@ -101,12 +108,15 @@ extension HTTP1 {
         }
 
         /// Nothing more can be done with what is at hand.
-        private mutating func end(_ bytes: borrowing RawSpan) -> Step {
+        private mutating func end(_ bytes: borrowing RawSpan) throws(ParseError) -> Step {
             // A part in thousands of tiny chunks, or one whose chunk sizes take more room than it, is given up.
             if runs.isFull || bytes.byteCount > HTTP1.bodyLimit + 2 * Self.headLimit, runs.count > 0 {
                 return pass(to: runs.count)
             }
-            guard runs.isOver else { return .needMore }
+            guard runs.isOver else {
+                try runs.check()
+                return .needMore
+            }
             if case .body = phase {
                 let message = part(bytes, to: runs.count, isTorn: isTornAtEnd)
                 phase = .between
@@ -165,7 +175,7 @@ extension HTTP1 {
             bodyStart = index
             scanned = index
             lineStart = index
-            content = PartContent()
+            content = PartContent(isLines: isLines)
             self.length = length
         }
 
@@ -237,6 +247,7 @@ extension HTTP1 {
         private mutating func open(_ bytes: borrowing RawSpan, at index: Int) -> Step? {
             let text = runs.bytes(bytes, 0..<index)
             let facts = PartHead(text.span.bytes)
+            isLines = owner.isEndless && facts.isText
             begin(at: index, length: facts.length)
             guard facts.isMedia else { return nil }
             var message = start(text.span.bytes, head: text.count)
@@ -261,7 +272,9 @@ extension HTTP1 {
                             bytes, contentEnd: lineEndBefore(scanned, bytes), next: scanned, isTorn: !content.mayEnd)
                     }
                 }
-                if let length, scanned - bodyStart == length, content.mayEnd, isPlausibleEnd(bytes) {
+                if let length, scanned - bodyStart == length, content.mayEnd,
+                    content.isOpaque || content.isPlausible(runs.bytes(bytes, bodyStart..<scanned))
+                {
                     return close(bytes, contentEnd: scanned, next: scanned, isTorn: false)
                 }
                 guard scanned < runs.count else { return .needMore }
@@ -277,14 +290,6 @@ extension HTTP1 {
                 }
                 if index - bodyStart >= HTTP1.bodyLimit || scanned & 1_023 == 0 && tooWide() { return giveUp(bytes) }
             }
-        }
-
-        /// Whether an event line that ends at the announced length could be one: lengths are often wrong.
-        private func isPlausibleEnd(_ bytes: borrowing RawSpan) -> Bool {
-            guard !content.isOpaque else { return true }
-            let text = String(decoding: runs.bytes(bytes, bodyStart..<scanned), as: UTF8.self)
-            return text.hasSuffix("Heartbeat")
-                || text.utf8.split(separator: 59).contains { $0.starts(with: "action=".utf8) && $0.count > 10 }
         }
 
         /// Steps over the rest of a line whose content says nothing.

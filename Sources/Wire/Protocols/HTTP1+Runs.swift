@@ -13,6 +13,8 @@ extension HTTP1 {
             case lineEnd
             case trailer
             case over
+            /// What stands here is no chunk.
+            case broken
         }
 
         private struct Run: Sendable {
@@ -55,11 +57,17 @@ extension HTTP1 {
 
         var isFull: Bool { runs.count >= Self.runLimit }
 
+        /// Throws where the chunks end in something else: after all that stands before it was told, however the stream
+        /// was cut.
+        func check() throws(ParseError) {
+            if case .broken = place { throw ParseError(.application, .malformed, offset: walked) }
+        }
+
         /// Walks over what is new in the buffer.
-        mutating func extend(_ bytes: borrowing RawSpan) throws(ParseError) {
+        mutating func extend(_ bytes: borrowing RawSpan) {
             while walked < bytes.byteCount, !isFull {
                 switch place {
-                case .over: return
+                case .over, .broken: return
                 case .payload(let left):
                     let taken = min(left, bytes.byteCount - walked)
                     append(walked, taken)
@@ -71,31 +79,32 @@ extension HTTP1 {
                         guard walked + 1 < bytes.byteCount else { return }
                         walked += 1
                     }
-                    guard bytes.octet(walked) == 10 else { throw ParseError(.application, .malformed, offset: walked) }
+                    guard bytes.octet(walked) == 10 else {
+                        place = .broken
+                        return
+                    }
                     walked += 1
                     place = .sizeLine
                 case .sizeLine, .trailer:
                     guard let line = bytes.firstIndex(of: 10, from: walked, to: walked + ChunkScan.lineLimit) else {
-                        guard bytes.byteCount - walked < ChunkScan.lineLimit else {
-                            throw ParseError(.application, .malformed, offset: walked)
-                        }
+                        if bytes.byteCount - walked >= ChunkScan.lineLimit { place = .broken }
                         return
                     }
-                    try endLine(bytes, bytes.trimmed(walked..<line))
+                    endLine(bytes, bytes.trimmed(walked..<line))
+                    if case .broken = place { return }
                     walked = line + 1
                 }
             }
         }
 
-        private mutating func endLine(_ bytes: borrowing RawSpan, _ text: Range<Int>) throws(ParseError) {
+        private mutating func endLine(_ bytes: borrowing RawSpan, _ text: Range<Int>) {
             if case .trailer = place {
                 if text.isEmpty { place = .over }
-                return
+            } else if let size = ChunkScan.size(bytes, text) {
+                place = size == 0 ? .trailer : .payload(size)
+            } else {
+                place = .broken
             }
-            guard let size = ChunkScan.size(bytes, text) else {
-                throw ParseError(.application, .malformed, offset: walked)
-            }
-            place = size == 0 ? .trailer : .payload(size)
         }
 
         private mutating func append(_ raw: Int, _ added: Int) {

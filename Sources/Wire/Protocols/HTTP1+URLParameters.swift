@@ -17,7 +17,9 @@ extension HTTP1 {
                 if (1...nameLimit).contains(equals - index) {
                     let name = unescaped(bytes, index..<equals)
                     let field = FieldName("\(prefix).\(name)")
-                    if HeaderNames.isSecret(name.lowercased()) {
+                    // As it was meant, not as it was escaped.
+                    let plain = Array(name.utf8)
+                    if HeaderNames.isSecret(plain.span.bytes, in: 0..<plain.count) {
                         message.add(field, text: "redacted")
                     } else {
                         message.add(field, text: unescaped(bytes, min(equals + 1, stop)..<stop))

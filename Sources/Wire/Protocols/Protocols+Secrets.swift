@@ -27,16 +27,19 @@ extension Protocols {
         }
         // Whether SNMP's third version proves who speaks is no secret.
         if name == .snmp, field == "authenticated" { return false }
-        let last = field.rawValue.utf8.lastIndex(of: UInt8(ascii: ".")) ?? field.rawValue.startIndex
-        return looksSecret(field.rawValue[last...].lowercased())
+        return field.withBytes { name in
+            let last = name.lastIndex(of: UInt8(ascii: ".")) ?? 0
+            return looksSecret(name.span.bytes, in: last..<name.count)
+        }
     }
 
-    /// Whether a word in lower case names a secret: of a header, a key, a parameter.
-    static func looksSecret(_ text: String) -> Bool {
-        let words = [
-            "authori", "authenti", "cookie", "token", "secret", "passw", "pwd", "api-key", "apikey", "api_key",
-            "signature", "credential", "community", "private-key", "privatekey", "nonce", "digest",
-        ]
-        return words.contains { text.contains($0) }
+    /// Whether a word names a secret: of a header, a key, a parameter. Letters are compared without case.
+    static func looksSecret(_ bytes: borrowing RawSpan, in range: Range<Int>) -> Bool {
+        bytes.containsAny(of: secretWords, in: range)
     }
+
+    private static let secretWords: [StaticString] = [
+        "authori", "authenti", "cookie", "token", "secret", "passw", "pwd", "api-key", "apikey", "api_key",
+        "signature", "credential", "community", "private-key", "privatekey", "nonce", "digest",
+    ]
 }
