@@ -153,13 +153,14 @@ extension ProtoDevice {
         if let value = device.ticketSystem { ticketSystem = value }
         zones = device.zones.map { ProtoPair($0.name, $0.token) }
         aliases = device.aliases.map { ProtoPair($0.said, $0.meant) }
+        unverified = device.isUnverified
     }
 
     fileprivate var device: Device {
         Device(
             id: id, profile: profile, address: address, ticketSystem: hasTicketSystem ? ticketSystem : nil,
             zones: zones.map { Device.Zone(name: $0.key, token: $0.value) },
-            aliases: aliases.map { Device.Alias(said: $0.key, meant: $0.value) })
+            aliases: aliases.map { Device.Alias(said: $0.key, meant: $0.value) }, isUnverified: unverified)
     }
 }
 

@@ -659,6 +659,9 @@ nonisolated struct ProtoDevice: Sendable {
   /// Key: what the device says; value: what it means.
   var aliases: [ProtoPair] = []
 
+  /// Nobody saw a real device say what its profile reads.
+  var unverified: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1712,7 +1715,7 @@ nonisolated extension ProtoPair: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension ProtoDevice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Device"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}profile\0\u{1}address\0\u{3}ticket_system\0\u{1}zones\0\u{1}aliases\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}profile\0\u{1}address\0\u{3}ticket_system\0\u{1}zones\0\u{1}aliases\0\u{1}unverified\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1726,6 +1729,7 @@ nonisolated extension ProtoDevice: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 4: try { try decoder.decodeSingularStringField(value: &self._ticketSystem) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.zones) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.aliases) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.unverified) }()
       default: break
       }
     }
@@ -1754,6 +1758,9 @@ nonisolated extension ProtoDevice: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.aliases.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.aliases, fieldNumber: 6)
     }
+    if self.unverified != false {
+      try visitor.visitSingularBoolField(value: self.unverified, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1764,6 +1771,7 @@ nonisolated extension ProtoDevice: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs._ticketSystem != rhs._ticketSystem {return false}
     if lhs.zones != rhs.zones {return false}
     if lhs.aliases != rhs.aliases {return false}
+    if lhs.unverified != rhs.unverified {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

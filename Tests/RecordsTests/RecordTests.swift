@@ -186,7 +186,9 @@ enum SiteSample {
                     id: "cam-q1", profile: "onvif/generic", address: "192.168.10.31",
                     zones: [Device.Zone(name: "staff", token: "rule-1")],
                     aliases: [Device.Alias(said: "3", meant: "q3")]),
-                Device(id: "kiosk", profile: "generic/syslog-kiosk", address: "192.168.10.20", ticketSystem: "main"),
+                Device(
+                    id: "kiosk", profile: "generic/syslog-kiosk", address: "192.168.10.20", ticketSystem: "main",
+                    isUnverified: true),
             ]),
         validFrom: LocalDay(number: 20_454), source: Array("bytes".utf8), digest: digest)
 }

@@ -328,7 +328,7 @@ struct SiteReader {
         return (
             Device(
                 id: id, profile: profile ?? "", address: address ?? "", ticketSystem: system, zones: zones,
-                aliases: aliases), fields
+                aliases: aliases, isUnverified: profile.flatMap { library?.profile($0)?.isUnverified } ?? false), fields
         )
     }
 

@@ -156,6 +156,8 @@ struct DayFacts: Sendable {
             parts.append(
                 language("không nghe \(language.duration(length))", "not listening for \(language.duration(length))"))
         }
+        let unverified = UnverifiedProfiles(result.site)
+        if !unverified.ids.isEmpty { parts.append(language.unverified(unverified)) }
         for note in AnnotationNote.notes(on: [result]) {
             parts.append(language("ghi chú ", "annotated ") + language.annotation(note))
         }

@@ -23,6 +23,15 @@ extension Language {
         }
     }
 
+    /// What was heard by profiles whose device nobody has seen.
+    func unverified(_ profiles: UnverifiedProfiles) -> String {
+        let count = self.count(profiles.deviceCount)
+        return self(
+            "\(count) thiết bị được đọc theo mô tả chưa kiểm chứng: ",
+            "\(count) \(profiles.deviceCount == 1 ? "device" : "devices") heard by unverified profiles: ")
+            + profiles.ids.joined(separator: ", ")
+    }
+
     func cameraState(_ state: Timeline.CameraState) -> String {
         switch state {
         case .present: self("camera thấy cán bộ", "camera sees staff")

@@ -59,6 +59,8 @@ extension OfficeDayResult {
         if !clocks.isEmpty { parts.append("\"clocks\":" + list(clocks) { $0.json(clock) }) }
         if !snapshotQueues.isEmpty { parts.append("\"snapshots\":" + list(snapshotQueues) { $0.json(clock) }) }
         if !qualityAlarms.isEmpty { parts.append("\"qualityAlarms\":" + list(qualityAlarms) { $0.json(clock) }) }
+        let unverified = UnverifiedProfiles(site).ids
+        if !unverified.isEmpty { parts.append("\"unverified\":" + list(unverified, jsonString)) }
         if !annotations.isEmpty {
             parts.append("\"annotations\":" + list(AnnotationNote.notes(on: [self])) { $0.json })
         }

@@ -59,6 +59,7 @@ enum ReportTable {
         if (report.metrics + report.groups.flatMap(\.metrics)).contains(where: { $0.isSmall && hasData($0) }) {
             out += "\n* fewer than 20\n"
         }
+        if !report.unverified.ids.isEmpty { out += "\n" + printable(Language.en.unverified(report.unverified)) + "\n" }
         if !report.annotations.isEmpty {
             out += "\nannotations: they excuse numbers and change none\n" + annotations(report.annotations).text()
         }

@@ -27,6 +27,8 @@ extension Why {
         }
         if explanation.excluded.isEmpty { lines.append("excluded     none") }
         lines.append("open         " + (explanation.open.isEmpty ? "none" : subjects(explanation.open)))
+        let unverified = UnverifiedProfiles(day.site)
+        if !unverified.ids.isEmpty { lines.append("caution      " + printable(language.unverified(unverified))) }
         for note in notes {
             let from = OfficeClock.timeText(Int(clock.timeOfDay(note.annotation.from)))
             let until = OfficeClock.timeText(Int(clock.timeOfDay(note.annotation.until)))

@@ -152,10 +152,14 @@ struct Why: Sendable {
         let excluded = explanation.excluded.map {
             "{\"reason\":" + jsonString($0.reason) + ",\"items\":" + list($0.items) + "}"
         }
+        let profiles = UnverifiedProfiles(day.site).ids
+        let unverified =
+            profiles.isEmpty ? "" : ",\"unverified\":[" + profiles.map(jsonString).joined(separator: ",") + "]"
         return "{\"office\":" + jsonString(day.site.office.id) + ",\"day\":\"\(day.day)\",\"asOf\":\""
             + clock.text(asOf)
             + "\",\"metric\":" + metric.json + ",\"definition\":{" + definition.joined(separator: ",") + "},\"items\":"
             + list(explanation.items) + ",\"excluded\":[" + excluded.joined(separator: ",") + "],\"open\":"
-            + list(explanation.open) + ",\"annotations\":[" + notes.map(\.json).joined(separator: ",") + "]}\n"
+            + list(explanation.open) + unverified + ",\"annotations\":[" + notes.map(\.json).joined(separator: ",")
+            + "]}\n"
     }
 }

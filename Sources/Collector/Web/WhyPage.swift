@@ -35,6 +35,8 @@ struct WhyPage: Sendable {
             item.marks.joined(separator: ", ") + " = " + language.duration(item.value ?? 0) + " (\(item.subject))"
         }
         if !ranks.isEmpty { main += row(language("Thứ hạng gần nhất", "Nearest ranks"), ranks.joined(separator: "; ")) }
+        let unverified = UnverifiedProfiles(why.day.site)
+        if !unverified.ids.isEmpty { main += row(language("Lưu ý", "Caution"), language.unverified(unverified)) }
         for note in why.notes { main += row(language("Ghi chú", "Annotation"), language.annotation(note)) }
         main += """
             </tbody></table>

@@ -68,7 +68,7 @@ struct RunSession {
         for helper in helpers { listeners.append(try await listener(helper, keeper, agent, time)) }
         let followers = try followed.map { try Follower($0, site: site, profiles: profiles, time: time) }
         var feed = SpoolFeed(keeper)
-        let unverified = UnverifiedProfiles(site.site, profiles)
+        let unverified = UnverifiedProfiles(site.site)
         await keeper.hear(byUnverified: unverified.ids)
         let now = time.look().now
         let beginning = agent.beginning(now: now, lastRecorded: await keeper.lastRecorded, site: site)

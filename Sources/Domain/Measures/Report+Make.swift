@@ -43,6 +43,7 @@ extension Report {
         case .channel: break
         case .office, .counter, .service, .hour: report.groups = self.groups(groups, grouping, days, none)
         }
+        report.unverified = UnverifiedProfiles(days.map(\.site))
         report.annotations = AnnotationNote.notes(on: days)
         if let dossiers { report.add(dossiers, asOf: dossiersAsOf ?? asOf, by: grouping) }
         return report

@@ -30,6 +30,8 @@ public struct Report: Hashable, Sendable {
     public var groups: [Group]
     /// What people said of stretches of the period, with what it touches.
     public var annotations: [AnnotationNote] = []
+    /// What the figures rest on and nobody has verified.
+    public var unverified = UnverifiedProfiles([])
 
     public init(
         from: LocalDay, to: LocalDay, asOf: Instant, scope: String, clock: OfficeClock, metrics: [Metric],
@@ -44,7 +46,8 @@ public struct Report: Hashable, Sendable {
         self.groups = groups
     }
 
-    /// One JSON object as DOMAIN.md §A says, and `annotations` where there are any; absent is no data.
+    /// One JSON object as DOMAIN.md §A says, and `annotations` and `unverified` (profiles) where there are any; absent
+    /// is no data.
     public var json: String {
         var out = "{\"from\":\"\(from)\",\"to\":\"\(to)\",\"asOf\":\"\(clock.text(asOf))\",\"scope\":"
         out += jsonString(scope) + ",\"metrics\":[" + metrics.map(\.json).joined(separator: ",") + "],\"groups\":["
@@ -54,6 +57,9 @@ public struct Report: Hashable, Sendable {
         }.joined(separator: ",")
         if !annotations.isEmpty {
             out += "],\"annotations\":[" + annotations.map { $0.json }.joined(separator: ",")
+        }
+        if !unverified.ids.isEmpty {
+            out += "],\"unverified\":[" + unverified.ids.map(jsonString).joined(separator: ",")
         }
         return out + "]}"
     }

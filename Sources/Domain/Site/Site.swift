@@ -197,6 +197,8 @@ public struct Device: Hashable, Sendable {
     public var zones: [Zone]
     /// What devices call a counter or a service, where that differs from the site's ids (`"3"` → `q3`).
     public var aliases: [Alias]
+    /// Nobody saw a real device say what its profile reads (`DeviceProfile.isUnverified`); known where the profiles are.
+    public var isUnverified: Bool
 
     public struct Zone: Hashable, Sendable {
         public var name: String
@@ -224,9 +226,10 @@ public struct Device: Hashable, Sendable {
 
     public init(
         id: String, profile: String, address: String, ticketSystem: String? = nil, zones: [Zone] = [],
-        aliases: [Alias] = []
+        aliases: [Alias] = [], isUnverified: Bool = false
     ) {
         self.id = id
+        self.isUnverified = isUnverified
         self.profile = profile
         self.address = address
         self.ticketSystem = ticketSystem
