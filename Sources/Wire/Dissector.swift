@@ -237,7 +237,8 @@ public struct Dissector: Sendable {
                 return source
             case 1 where source.isIPv4, 58 where !source.isIPv4:
                 control(
-                    bytes, Self.circumstances(Endpoint(source, port: 0), Endpoint(target, port: 0), .ip, context), sink)
+                    bytes, length: length,
+                    Self.circumstances(Endpoint(source, port: 0), Endpoint(target, port: 0), .ip, context), sink)
                 return source
             case 4, 41, 47:
                 return try tunnel(bytes, protocolNumber, context, sink) ?? source
@@ -253,10 +254,10 @@ public struct Dissector: Sendable {
 
     /// ICMP, with what is known of the other half of an echo.
     private mutating func control(
-        _ bytes: RawSpan, _ said: Delivery.Circumstances, _ sink: (HeardMessage) -> Void
+        _ bytes: RawSpan, length: Int, _ said: Delivery.Circumstances, _ sink: (HeardMessage) -> Void
     ) {
         do throws(ParseError) {
-            var message = try ICMP.message(bytes, isV6: !said.source.address.isIPv4)
+            var message = try ICMP.message(bytes, length: length, isV6: !said.source.address.isIPv4)
             echoes.pair(&message, from: said.source.address, to: said.target.address, at: said.at)
             counters.echoesEvicted = echoes.evicted
             counters.messagePackets &+= 1

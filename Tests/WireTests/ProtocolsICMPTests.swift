@@ -114,4 +114,23 @@ struct ProtocolsICMPTests {
         listener.hear(Wires.ethernet(Wires.ipv4(Self.host, Self.device, 1, [8])))
         #expect(listener.counters.undecodablePackets == 1)
     }
+
+    @Test func `what the capture cut off an echo is in its length all the same`() {
+        let echo = ICMP.encodeEcho(
+            isReply: true, identifier: 1, sequence: 1, payload: [UInt8](repeating: 7, count: 1_000))
+        for cut in [0, 1, 900, 1_000] {
+            var listener = Listener()
+            listener.hear(Array(Wires.ethernet(Wires.ipv4(Self.host, Self.device, 1, echo)).dropLast(cut)))
+            #expect(listener.heard.first?.message.integer("payload-length") == 1_000, "\(cut)")
+        }
+        var listener = Listener()
+        let six = (IPAddress(v6High: 0x2001_0DB8 << 32, low: 1), IPAddress(v6High: 0x2001_0DB8 << 32, low: 2))
+        let echo6 = ICMP.encodeEcho(
+            isReply: false, identifier: 1, sequence: 1, payload: [UInt8](repeating: 7, count: 1_000), isV6: true)
+        listener.hear(Array(Wires.ethernet(0x86DD, Wires.ipv6(six.0, six.1, 58, echo6)).dropLast(980)))
+        #expect(listener.heard.first?.message.integer("payload-length") == 1_000)
+        // Padding of the frame is none of the packet's.
+        listener.hear(Wires.ethernet(Wires.ipv4(Self.host, Self.device, 1, Array(echo.prefix(8)))) + [0, 0, 0, 0])
+        #expect(listener.heard.last?.message.integer("payload-length") == 0)
+    }
 }

@@ -14,7 +14,7 @@ public enum ICMP {
         /// Of an echo: whose, and which one of them.
         public static let identifier: FieldName = "identifier"
         public static let sequence: FieldName = "sequence"
-        /// Bytes behind an echo's header.
+        /// Bytes behind an echo's header, as the IP header tells it: also where the capture kept fewer of them.
         public static let payloadLength: FieldName = "payload-length"
         /// The largest packet that would pass (`packet-too-big`, and `unreachable` with code `fragmentation-needed`).
         public static let mtu: FieldName = "mtu"
@@ -84,7 +84,8 @@ public enum ICMP {
         return names.indices.contains(Int(code)) ? names[Int(code)] : String(code)
     }
 
-    static func message(_ bytes: borrowing RawSpan, isV6: Bool) throws(ParseError) -> Message {
+    /// - Parameter length: bytes of the message on the wire, of which `bytes` are what the capture kept.
+    static func message(_ bytes: borrowing RawSpan, length: Int, isV6: Bool) throws(ParseError) -> Message {
         guard bytes.byteCount >= 8 else {
             throw ParseError(.application, .truncated, needed: 8, available: bytes.byteCount)
         }
@@ -98,7 +99,7 @@ public enum ICMP {
         case "echo-request", "echo-reply":
             message.add(Field.identifier, integer: bytes.big16(unchecked: 4))
             message.add(Field.sequence, integer: bytes.big16(unchecked: 6))
-            message.add(Field.payloadLength, integer: bytes.byteCount - 8)
+            message.add(Field.payloadLength, integer: max(length, bytes.byteCount) - 8)
         case "unreachable", "time-exceeded", "parameter-problem", "packet-too-big", "source-quench":
             if type == "packet-too-big" { message.add(Field.mtu, integer: bytes.big32(unchecked: 4)) }
             if type == "unreachable", !isV6, code == 4 { message.add(Field.mtu, integer: bytes.big16(unchecked: 6)) }
@@ -185,6 +186,6 @@ public struct ICMPDecoder: ProtocolDecoder {
     }
 
     public mutating func decode(_ bytes: borrowing RawSpan, at time: Timestamp) throws(ParseError) -> DecodeStep {
-        .message(try ICMP.message(bytes, isV6: isV6), consumed: max(bytes.byteCount, 1))
+        .message(try ICMP.message(bytes, length: bytes.byteCount, isV6: isV6), consumed: max(bytes.byteCount, 1))
     }
 }
