@@ -279,6 +279,47 @@ struct ProtocolsHTTPTests {
         #expect(message.text("target") == "/event" && message["malformed"] == .boolean(true) && message.body.isEmpty)
     }
 
+    @Test func `a chunked body that the end of the connection cuts leaves its head`() throws {
+        let head = "POST /event HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for rest in ["", "5", "5\r\nhel", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\nTrailer: x\r\n"] {
+            var client = Conversation(HTTPDecoder())
+            client.feed(bytes(head + rest))
+            // A capture that ends in the middle of it says nothing of it.
+            var captured = client
+            captured.close()
+            #expect(client.messages.isEmpty && captured.messages.isEmpty)
+            client.decoder.closed()
+            client.close()
+            #expect(client.error == nil && client.messages.count == 1, "\(rest)")
+            let message = try #require(client.messages.first)
+            #expect(message.text("target") == "/event" && message["malformed"] == .boolean(true))
+            #expect(message.body.isEmpty && !message.has("bodyLength"))
+        }
+    }
+
+    @Test func `of parts that the end of the connection cuts those that are whole are heard`() throws {
+        let parts =
+            "--b\r\nContent-Disposition: form-data; name=\"one\"\r\n\r\nfirst\r\n"
+            + "--b\r\nContent-Disposition: form-data; name=\"two\"\r\n\r\nhalf"
+        let head = "POST /event HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        for text in [
+            head + "Content-Length: 500\r\n\r\n" + parts,
+            head + "Transfer-Encoding: chunked\r\n\r\n" + "30\r\n"
+                + String(decoding: parts.utf8.prefix(48), as: UTF8.self) + "\r\nff\r\n"
+                + String(decoding: parts.utf8.dropFirst(48), as: UTF8.self),
+        ] {
+            var client = Conversation(HTTPDecoder())
+            client.feed(bytes(text))
+            client.decoder.closed()
+            client.close()
+            let message = try #require(client.messages.first)
+            #expect(message["malformed"] == .boolean(true))
+            let found = Protocols.expand(message)
+            #expect(found.map { $0.text("name") } == ["one"])
+            #expect(found.map { String(decoding: $0.body, as: UTF8.self) } == ["first"])
+        }
+    }
+
     @Test func `after a gap the next start line is found`() {
         var decoder = HTTPDecoder()
         #expect(decoder.resynchronise(bytes("jpeg\r\nGET / HTTP/1.1\r\n\r\n").span.bytes) == 6)

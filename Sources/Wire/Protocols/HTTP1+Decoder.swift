@@ -196,8 +196,10 @@ public struct HTTPDecoder: ProtocolDecoder {
         case .untilClose:
             guard case .message(let message, _) = deliver(bytes, head, body: end..<bytes.byteCount) else { return nil }
             return message
-        case .length: return isClosed ? malformed(bytes, head) : nil
-        case .none, .chunked, .tunnel, .unknown: return nil
+        case .length(let length):
+            return isClosed ? malformed(bytes, head, HTTP1.wholeParts(bytes, head, .length(length))) : nil
+        case .chunked: return isClosed ? malformed(bytes, head, HTTP1.wholeParts(bytes, head, .chunked)) : nil
+        case .none, .tunnel, .unknown: return nil
         }
     }
 
@@ -256,10 +258,13 @@ extension HTTPDecoder {
         return .message(message, consumed: body.upperBound)
     }
 
-    /// The head alone.
-    private mutating func malformed(_ bytes: borrowing RawSpan, _ head: HTTP1.Head) -> Message {
+    /// The head alone, with the parts that are whole.
+    private mutating func malformed(
+        _ bytes: borrowing RawSpan, _ head: HTTP1.Head, _ parts: [UInt8] = []
+    ) -> Message {
         var message = start(bytes.extracting(0..<head.end), head)
         message.add(HTTP1.Field.malformed, boolean: true)
+        if !parts.isEmpty { message.setBody(copying: parts) }
         reset()
         return message
     }

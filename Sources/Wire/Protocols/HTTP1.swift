@@ -38,7 +38,8 @@ public enum HTTP1 {
         /// True where a part ended before its content did: the body is what there is of it.
         public static let torn: FieldName = "torn"
         /// True where the length of the body is no number, is told twice differently, or is more than came before the
-        /// connection ended: the head alone is the message, the body is dropped (RFC 9112 sections 6.3 and 8).
+        /// connection ended, or where chunks had no end by then: the head alone is the message, the body is dropped
+        /// (RFC 9112 sections 6.3 and 8) but for those of its parts that are whole.
         public static let malformed: FieldName = "malformed"
     }
 
