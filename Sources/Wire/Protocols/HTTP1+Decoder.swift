@@ -23,12 +23,16 @@ public struct HTTPDecoder: ProtocolDecoder {
         /// The body of a message whose end nobody can tell: what looks like a message in it is none, until the other
         /// side goes on.
         case unframed
+        /// Behind such a body of a response: the next status line at a line's start is believed to be one.
+        case seeking(isLineStart: Bool)
     }
 
     /// A request whose response was not heard yet.
     private struct Pending: Sendable {
         var method: String
         var target: String
+        /// Whether the next response is known to be its own.
+        var isNext = true
     }
 
     private var phase = Phase.head
@@ -40,6 +44,8 @@ public struct HTTPDecoder: ProtocolDecoder {
     private var parts: HTTP1.Parts?
     private var webSocket: WebSocket.Reader?
     private var pending: [Pending] = []
+    /// Requests were waiting behind one whose response has no end: which response is whose can't be told any more.
+    private var isOrderLost = false
     /// Refusals that came before the request they answer was whole.
     private var early = 0
     /// The request at the front asked for leave to send its body and was refused.
@@ -67,6 +73,7 @@ public struct HTTPDecoder: ProtocolDecoder {
             phase = step == count ? .chunkSize : .chunk(count - step)
             return .skip(step)
         case .chunkSize, .trailer: return try skipLine(bytes)
+        case .seeking(let isLineStart): return try seek(bytes, isLineStart)
         case .parts: return try part(bytes)
         case .webSocket: return try webSocket?.decode(bytes) ?? .skip(bytes.byteCount)
         }
@@ -97,17 +104,17 @@ public struct HTTPDecoder: ProtocolDecoder {
         if blanks > 0 { return .skip(blanks) }
         guard let head = try wholeHead(bytes) else { return .needMore(atLeast: bytes.byteCount + 1) }
         let end = head.end
-        switch head.framing(answering: pending.first?.method) {
+        switch head.framing(answering: asked?.method) {
         case .none: return deliver(bytes, head, body: end..<end)
         case .unknown:
-            phase = .unframed
+            loseFraming(head)
             return .message(malformed(bytes, head), consumed: end)
         case .tunnel:
             guard head.isWebSocket else {
                 phase = .opaque
                 return deliver(bytes, head, body: end..<end)
             }
-            let target = pending.first?.target ?? ""
+            let target = asked?.target ?? ""
             let step = deliver(bytes, head, body: end..<end)
             becomeWebSocket(target)
             return step
@@ -150,7 +157,7 @@ public struct HTTPDecoder: ProtocolDecoder {
         // A response that announces a body and goes on with another response answered a HEAD that was not heard;
         // a request that was refused its body goes on with another request. Only bytes that the length promises are
         // looked at, so that it does not matter how the stream is cut.
-        if !head.isRequest, pending.isEmpty, length >= 7, bytes.holds("HTTP/1.", at: end) {
+        if !head.isRequest, asked == nil, length >= 7, bytes.holds("HTTP/1.", at: end) {
             return deliver(bytes, head, body: end..<end)
         }
         if refused, head.asksLeave, HTTP1.Head.isRequest(bytes, at: end, within: length) {
@@ -192,7 +199,7 @@ public struct HTTPDecoder: ProtocolDecoder {
         var searched = 0
         guard let end = try TextHead.end(bytes, searched: &searched, limit: HTTP1.headLimit) else { return nil }
         let head = try HTTP1.Head(bytes, to: end)
-        switch head.framing(answering: pending.first?.method) {
+        switch head.framing(answering: asked?.method) {
         case .untilClose:
             guard case .message(let message, _) = deliver(bytes, head, body: end..<bytes.byteCount) else { return nil }
             return message
@@ -217,7 +224,7 @@ public struct HTTPDecoder: ProtocolDecoder {
             if let found = parts?.resume(bytes), found < next ?? .max { return found }
             guard next != nil else { return nil }
             parts = nil
-        case .head, .skipping, .chunkSize, .chunk, .trailer, .unframed: break
+        case .head, .skipping, .chunkSize, .chunk, .trailer, .unframed, .seeking: break
         }
         phase = .head
         pending = []
@@ -243,6 +250,7 @@ extension HTTPDecoder {
             if head.status >= 400 { early = min(early + 1, Self.pendingLimit) }
         } else {
             let request = pending.removeFirst()
+            guard request.isNext else { return message }
             message.add(HTTP1.Field.requestMethod, text: request.method)
             message.add(HTTP1.Field.requestTarget, text: request.target)
         }
@@ -312,11 +320,45 @@ extension HTTPDecoder {
         refused = false
     }
 
+    /// The request that the next response answers, as far as that is known.
+    private var asked: Pending? { pending.first.flatMap { $0.isNext ? $0 : nil } }
+
+    /// A response without an end can't be recovered from (RFC 9112 section 6.3): its client goes on only where it takes
+    /// some place for the end all the same, and that is before its next request. Where other requests wait already, or
+    /// none are heard, no such place is known.
+    private mutating func loseFraming(_ head: HTTP1.Head) {
+        phase = .unframed
+        guard !head.isRequest, pending.count != 1 else { return }
+        if pending.count > 1 { isOrderLost = true }
+        for index in pending.indices.dropFirst() { pending[index].isNext = false }
+        phase = .seeking(isLineStart: true)
+    }
+
+    /// Steps over the lines before the next status line.
+    private mutating func seek(_ bytes: borrowing RawSpan, _ isLineStart: Bool) throws(ParseError) -> DecodeStep {
+        if isLineStart {
+            let blanks = bytes.skip(from: 0, to: bytes.byteCount) { $0 == 13 || $0 == 10 }
+            if blanks > 0 { return .skip(blanks) }
+            switch HTTP1.Head.startsWithStatus(bytes) {
+            case true?:
+                phase = .head
+                return try message(bytes)
+            case nil: return .needMore(atLeast: bytes.byteCount + 1)
+            case false?: break
+            }
+        }
+        // A rest of the body: the status line behind it may be the body's too, so it is nobody's answer.
+        for index in pending.indices { pending[index].isNext = false }
+        let line = bytes.firstIndex(of: 10, from: 0)
+        phase = .seeking(isLineStart: line != nil)
+        return .skip(line.map { $0 + 1 } ?? bytes.byteCount)
+    }
+
     /// The next request after a response whose end was not known; or the final answer to a request whose end was not,
     /// after which the server reads on where it alone knows. One that refuses it or closes is followed by nothing.
     private mutating func goOn(after message: borrowing Message) {
         guard let status = message.integer(HTTP1.Field.status) else {
-            if message.has(HTTP1.Field.method) { phase = .head }
+            if message.has(HTTP1.Field.method) { phase = .seeking(isLineStart: true) }
             return
         }
         guard status >= 200, outstanding <= 0 else { return }
@@ -339,7 +381,7 @@ extension HTTPDecoder {
             } else {
                 let target = message.text(HTTP1.Field.target) ?? ""
                 let kept = target.utf8.count <= Self.rememberedTargetLimit ? target : ""
-                pending.append(Pending(method: method, target: kept))
+                pending.append(Pending(method: method, target: kept, isNext: !isOrderLost))
             }
         } else if let status = message.integer(HTTP1.Field.status) {
             if status >= 300 { refused = true }

@@ -163,6 +163,19 @@ extension HTTP1 {
                 && bytes.holds(" HTTP/1.", at: line.upperBound - 9) && bytes.octet(line.upperBound - 1).isDigit
         }
 
+        /// Whether the bytes begin with a response's start line: `nil` while too few of them are there to tell.
+        static func startsWithStatus(_ bytes: borrowing RawSpan) -> Bool? {
+            let word: StaticString = "HTTP/1."
+            let known = word.withUTF8Buffer { name in
+                (0..<min(name.count, bytes.byteCount)).allSatisfy { bytes.octet($0) == name[$0] }
+            }
+            guard known else { return false }
+            if bytes.byteCount < 13 { return bytes.firstIndex(of: 10, from: 0) == nil ? nil : false }
+            let end = bytes.octet(12)
+            guard bytes.octet(8) == 32, let status = bytes.decimal(9..<12) else { return false }
+            return (100...999).contains(status) && (end == 32 || end == 13 || end == 10)
+        }
+
         static func isRequest(_ bytes: borrowing RawSpan, at start: Int, within length: Int) -> Bool {
             guard let end = bytes.firstIndex(of: 10, from: start, to: start + min(length, lineLimit)) else {
                 return false
