@@ -102,6 +102,93 @@ struct AnnouncedMediaTests {
         #expect(Self.names(listener).filter { $0 == .rtp }.count == 7)
     }
 
+    @Test func `each type has its own clock, and neither tones nor noise between the words are jitter of theirs`()
+        throws
+    {
+        var listener = Listener()
+        let rates = "a=rtpmap:97 opus/48000/2\r\na=rtpmap:102 Telephone-Event/48000\r\n"
+        listener.hear(Self.invite(30_000, more: rates), at: 0)
+        var sequence: UInt16 = 65_530
+        func hear(_ type: UInt8, _ timestamp: Int, at milliseconds: Int) {
+            listener.hear(
+                Self.datagram(
+                    Endpoint(Self.server, port: 40_000), Endpoint(Self.phone, port: 30_000),
+                    RTP.encode(
+                        payloadType: type, sequence: sequence, timestamp: UInt32(timestamp), ssrc: 7, payload: [1])),
+                at: Int64(1_000 + milliseconds))
+            sequence &+= 1
+        }
+        // Comfort noise comes first, with a clock of its own; then an event: all of its packets have its timestamp.
+        for index in 0..<3 { hear(13, 5_000 + index * 160, at: index * 20) }
+        var words = RTPReception()
+        for index in 3..<100 {
+            // Every second word is late.
+            let at = index * 20 + index % 2 * 5
+            words.add(
+                sequence: UInt16(index), timestamp: UInt32(index * 960), at: Timestamp(milliseconds: Int64(1_000 + at)),
+                clockRate: 48_000)
+            hear(97, index * 960, at: at)
+            if (20..<40).contains(index) { hear(102, 20 * 960, at: at + 1) }
+            if (40..<45).contains(index) { hear(101, 20 * 960, at: at + 1) }
+            // A type that nobody defined.
+            if index == 50 { hear(120, 7, at: at + 1) }
+        }
+        listener.finish()
+        let report = try #require(listener.heard.last?.message)
+        #expect(report.integer("received") == 126 && report.integer("packets-lost") == 0)
+        let jitter = try #require(words.jitterMilliseconds)
+        #expect(jitter > 4 && report["jitter-ms"] == .decimal((jitter * 1_000).rounded() / 1_000))
+        #expect(!report.has("restarts"))
+    }
+
+    @Test func `a source of events alone, or of a type that nobody defined, has no jitter`() throws {
+        for type in [101, 120] as [UInt8] {
+            var listener = Listener()
+            listener.hear(Self.invite(30_000))
+            for index in 0..<5 {
+                listener.hear(
+                    Self.datagram(
+                        Endpoint(Self.server, port: 40_000), Endpoint(Self.phone, port: 30_000),
+                        RTP.encode(
+                            payloadType: type, sequence: UInt16(index), timestamp: 9, ssrc: 7, payload: [1])))
+            }
+            listener.finish()
+            let report = try #require(listener.heard.last?.message)
+            #expect(report.integer("received") == 5 && !report.has("jitter-ms"))
+        }
+    }
+
+    @Test func `what a new description says of a type's clock holds from then on`() throws {
+        var listener = Listener()
+        listener.hear(Self.invite(30_000), at: 0)
+        for index in 0..<40 {
+            if index == 10 { listener.hear(Self.invite(30_000, more: "a=rtpmap:96 L16/16000\r\n"), at: 1_190) }
+            listener.hear(
+                Self.datagram(
+                    Endpoint(Self.server, port: 40_000), Endpoint(Self.phone, port: 30_000),
+                    RTP.encode(
+                        payloadType: 96, sequence: UInt16(index), timestamp: UInt32(index * 320), ssrc: 7,
+                        payload: [1])), at: Int64(1_000 + index * 20 + index % 2 * 10))
+        }
+        listener.finish()
+        let jitter = try #require(listener.heard.last?.message["jitter-ms"])
+        guard case .decimal(let jitter) = jitter else {
+            Issue.record("\(jitter)")
+            return
+        }
+        #expect(jitter > 5 && jitter < 10)
+    }
+
+    @Test func `a source that restarts is told of without the jump`() throws {
+        var listener = Listener()
+        listener.hear(Self.invite(30_000))
+        for sequence in [1, 2, 4, 40_000, 40_001, 40_002] { listener.hear(Self.media(sequence)) }
+        listener.finish()
+        let report = try #require(listener.heard.last?.message)
+        #expect(report.integer("received") == 6 && report.integer("expected") == 7)
+        #expect(report.integer("packets-lost") == 1 && report.integer("restarts") == 1)
+    }
+
     @Test func `the order of use is that of a list that is searched`() {
         var order = UseOrder()
         var slow: [Int] = []

@@ -21,7 +21,8 @@ struct AnnouncedMedia: Sendable {
         var place: Endpoint
         /// RTCP is expected, and nothing else.
         var isControl: Bool
-        /// Ticks a second by payload type, of types that the description defines.
+        /// Ticks a second by payload type, of types that the description defines; 0 where timestamps tell no time of
+        /// sending: all packets of one event have the event's (RFC 4733 section 2.2.1).
         var clockRates: [UInt8: Int] = [:]
     }
 
@@ -38,9 +39,11 @@ struct AnnouncedMedia: Sendable {
 
     private struct Source {
         var key: SourceKey
+        var reception = RTPReception()
+        /// The payload type that came last and its clock, as it was after so many announcements.
         var payloadType: UInt8
-        var knowsClock: Bool
-        var reception: RTPReception
+        var clockRate: Int?
+        var lookedUp: UInt64
         var began: Timestamp
         var circumstances: Delivery.Circumstances
     }
@@ -49,6 +52,7 @@ struct AnnouncedMedia: Sendable {
     private var places: [Place] = []
     private var placeIndex: [Endpoint: Int] = [:]
     private var placeOrder = UseOrder()
+    private var announcements: UInt64 = 0
     /// Places by port, so that a datagram of anybody else costs two loads; empty until something is announced.
     private var ports: [UInt16] = []
     private var sources: [Source] = []
@@ -69,6 +73,7 @@ struct AnnouncedMedia: Sendable {
     // MARK: Places
 
     mutating func announce(_ announcement: Announcement, at time: Timestamp, _ counters: inout DissectionCounters) {
+        announcements &+= 1
         if let known = placeIndex[announcement.place] {
             places[known] = Place(announcement: announcement, lastUse: time)
             placeOrder.use(known)
@@ -146,30 +151,36 @@ struct AnnouncedMedia: Sendable {
                 counters.mediaEvicted &+= 1
                 end(oldest, &counters, sink)
             }
-            let rate = clockRate(type, said)
             sourceIndex[key] = sources.count
             sourceOrder.append()
             sources.append(
                 Source(
-                    key: key, payloadType: type, knowsClock: rate != nil,
-                    reception: RTPReception(clockRate: rate ?? 8_000), began: said.at, circumstances: said))
+                    key: key, payloadType: type, clockRate: clockRate(type, said), lookedUp: announcements,
+                    began: said.at, circumstances: said))
             nextEnd = min(nextEnd, Self.after(said.at, limits.sourceTimeout))
         }
         guard let at = sourceIndex[key] else { return }
+        if sources[at].payloadType != type || sources[at].lookedUp != announcements {
+            sources[at].payloadType = type
+            sources[at].clockRate = clockRate(type, said)
+            sources[at].lookedUp = announcements
+        }
         let sequence = bytes.big16(unchecked: 2)
-        if sources[at].payloadType == type {
-            sources[at].reception.add(sequence: sequence, timestamp: bytes.big32(unchecked: 4), at: said.at)
+        if let rate = sources[at].clockRate {
+            sources[at].reception.add(
+                sequence: sequence, timestamp: bytes.big32(unchecked: 4), at: said.at, clockRate: rate)
         } else {
-            // Tones between the voice have timestamps of their own (RFC 4733 section 2.2.2): no jitter of theirs.
             sources[at].reception.add(sequence: sequence)
         }
         sources[at].circumstances = said
         sourceOrder.use(at)
     }
 
+    /// `nil` for a type that nobody defined, and for events.
     private func clockRate(_ type: UInt8, _ said: Delivery.Circumstances) -> Int? {
         for endpoint in [said.target, said.source] {
-            if let at = placeIndex[endpoint], let rate = places[at].announcement.clockRates[type] { return rate }
+            guard let at = placeIndex[endpoint], let rate = places[at].announcement.clockRates[type] else { continue }
+            return rate > 0 ? rate : nil
         }
         // RFC 3551 section 6.
         switch type {
@@ -218,7 +229,7 @@ struct AnnouncedMedia: Sendable {
         }
         let lasted = gone.circumstances.at.nanoseconds.subtractingReportingOverflow(gone.began.nanoseconds)
         let report = RTP.report(
-            ssrc: gone.key.ssrc, gone.reception, knowsClock: gone.knowsClock,
+            ssrc: gone.key.ssrc, gone.reception,
             milliseconds: lasted.overflow ? 0 : max(0, lasted.partialValue / 1_000_000))
         Delivery.deliver(report, gone.circumstances, &counters, sink)
     }
@@ -247,7 +258,8 @@ extension AnnouncedMedia {
                 let words = value.text.split(separator: " ")
                 guard words.count == 2, let type = UInt8(words[0]), type < 128 else { continue }
                 let parts = words[1].split(separator: "/")
-                if parts.count > 1, let rate = Int(parts[1]), rate > 0 { rates[type] = rate }
+                guard parts.count > 1, let rate = Int(parts[1]), rate > 0 else { continue }
+                rates[type] = ["telephone-event", "tone"].contains(parts[0].lowercased()) ? 0 : rate
             case SDP.Field.endpoint:
                 guard let place = Endpoint(text: value.text) else { continue }
                 out.append(Announcement(place: place, isControl: false, clockRates: rates))

@@ -13,22 +13,25 @@ public enum RTP {
         public static let payloadLength: FieldName = "payload-length"
         /// Of the report that ends a source, which has none of the above but `ssrc`: packets that came and that should
         /// have come, those that did not (negative where some came twice), their share from 0 to 1; milliseconds
-        /// from the first packet to the last; interarrival jitter in milliseconds, where the clock is known.
+        /// from the first packet to the last; interarrival jitter in milliseconds, where the clock is known; how often
+        /// the source began again, where it did.
         public static let received: FieldName = "received"
         public static let expected: FieldName = "expected"
         public static let packetsLost: FieldName = "packets-lost"
         public static let loss: FieldName = "loss"
         public static let duration: FieldName = "duration-ms"
         public static let jitter: FieldName = "jitter-ms"
+        public static let restarts: FieldName = "restarts"
     }
 
     public static let fields: [FieldName] = [
         Field.payloadType, Field.sequence, Field.timestamp, Field.ssrc, Field.marker, Field.payloadLength,
         Field.received, Field.expected, Field.packetsLost, Field.loss, Field.duration, Field.jitter,
+        Field.restarts,
     ]
 
     /// What a receiver would say of a source that has ended (RFC 3550 section 6.4.1): one message per source.
-    static func report(ssrc: UInt32, _ reception: RTPReception, knowsClock: Bool, milliseconds: Int64) -> Message {
+    static func report(ssrc: UInt32, _ reception: RTPReception, milliseconds: Int64) -> Message {
         var message = Message(.rtp)
         message.add(Field.ssrc, integer: ssrc)
         message.add(Field.received, integer: reception.received)
@@ -37,9 +40,10 @@ public enum RTP {
         let lost = Double(max(0, reception.lost))
         message.add(Field.loss, decimal: (lost / Double(max(1, reception.expected)) * 10_000).rounded() / 10_000)
         message.add(Field.duration, integer: milliseconds)
-        if knowsClock {
-            message.add(Field.jitter, decimal: (reception.jitterMilliseconds * 1_000).rounded() / 1_000)
+        if let jitter = reception.jitterMilliseconds {
+            message.add(Field.jitter, decimal: (jitter * 1_000).rounded() / 1_000)
         }
+        if reception.restarts > 0 { message.add(Field.restarts, integer: reception.restarts) }
         return message
     }
 
