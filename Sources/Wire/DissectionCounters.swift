@@ -39,6 +39,8 @@ public struct DissectionCounters: Hashable, Sendable {
     public internal(set) var mediaAnnounced: UInt64 = 0
     public internal(set) var mediaEvicted: UInt64 = 0
     public internal(set) var mediaExpired: UInt64 = 0
+    /// Places that one description named beyond the bound for one: they are not listened to.
+    public internal(set) var mediaRefused: UInt64 = 0
     /// Payloads put together from fragments.
     public internal(set) var reassembled: UInt64 = 0
 
@@ -162,7 +164,7 @@ extension DissectionCounters {
             ("stream_bytes_abandoned", abandonedBytes), ("retransmissions", retransmissions),
             ("retransmissions_conflicting", conflicts), ("segments_out_of_order", outOfOrder), ("gaps", gaps),
             ("gap_bytes", gapBytes), ("media_announced", mediaAnnounced), ("media_evicted", mediaEvicted),
-            ("media_expired", mediaExpired),
+            ("media_expired", mediaExpired), ("media_refused", mediaRefused),
         ]
         for layer in ParseError.Layer.allCases {
             for reason in ParseError.Reason.allCases where errors(layer, reason) > 0 {

@@ -205,13 +205,13 @@ public struct Dissector: Sendable {
                     count(read(datagram.payload, name, said, sink))
                     return source
                 }
-                var places: [AnnouncedMedia.Announcement] = []
+                var announced = AnnouncedMedia.Announced()
                 let reading = read(datagram.payload, name, said) { heard in
-                    AnnouncedMedia.note(heard, &places)
+                    announced.note(heard)
                     sink(heard)
                 }
                 count(reading)
-                for place in places { media.announce(place, at: context.at, &counters) }
+                media.announce(announced, at: context.at, &counters)
                 return source
             case 6:
                 let segment = try TCPView(bytes, packetLength: length)
@@ -228,12 +228,12 @@ public struct Dissector: Sendable {
                     target: Endpoint(target, port: segment.targetPort), vlan: context.vlan,
                     innerVLAN: context.innerVLAN, at: context.at,
                     hardware: context.hardware)
-                var places: [AnnouncedMedia.Announcement] = []
+                var announced = AnnouncedMedia.Announced()
                 flows.accept(segment, talk, portClass: portClass, &counters) { heard in
-                    AnnouncedMedia.note(heard, &places)
+                    announced.note(heard)
                     sink(heard)
                 }
-                for place in places { media.announce(place, at: context.at, &counters) }
+                media.announce(announced, at: context.at, &counters)
                 return source
             case 1 where source.isIPv4, 58 where !source.isIPv4:
                 control(

@@ -189,6 +189,30 @@ struct AnnouncedMediaTests {
         #expect(report.integer("packets-lost") == 1 && report.integer("restarts") == 1)
     }
 
+    @Test func `of a description with more places than count the rest is counted, and each has its own bound`() {
+        func more(_ count: Int, from port: Int) -> String {
+            (0..<count).map { "m=audio \(port + 2 * $0) RTP/AVP 8\r\n" }.joined()
+        }
+        var listener = Listener()
+        // Two places for each medium, the invitation's own among them.
+        listener.hear(Self.invite(30_000, more: more(7, from: 31_000)))
+        #expect(listener.counters.mediaAnnounced == 16 && listener.counters.mediaRefused == 0)
+        listener.hear(Self.invite(30_000, more: more(19, from: 31_000)))
+        #expect(listener.counters.mediaAnnounced == 16 && listener.counters.mediaRefused == 24)
+        #expect(listener.counters.labelled.contains { $0 == ("media_refused", 24) })
+        listener.hear(Self.media(1, to: 31_012))
+        listener.hear(Self.media(1, to: 31_014))
+        #expect(Self.names(listener).filter { $0 == .rtp }.count == 1)
+        // Media that share a place are one.
+        var bundle = Listener()
+        let shared = "m=video 30000 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"
+        bundle.hear(Self.invite(30_000, more: String(repeating: shared, count: 20)))
+        #expect(bundle.counters.mediaAnnounced == 2 && bundle.counters.mediaRefused == 0)
+        bundle.hear(Self.media(1))
+        bundle.finish()
+        #expect(bundle.heard.last?.message.has("jitter-ms") == true)
+    }
+
     @Test func `the order of use is that of a list that is searched`() {
         var order = UseOrder()
         var slow: [Int] = []

@@ -91,6 +91,12 @@ struct AnnouncedMedia: Sendable {
         counters.mediaAnnounced &+= 1
     }
 
+    @inline(__always)
+    mutating func announce(_ announced: Announced, at time: Timestamp, _ counters: inout DissectionCounters) {
+        counters.mediaRefused &+= announced.refused
+        for place in announced.places { announce(place, at: time, &counters) }
+    }
+
     private mutating func removePlace(_ at: Int) {
         let gone = places[at].announcement.place
         placeIndex[gone] = nil
@@ -232,66 +238,5 @@ struct AnnouncedMedia: Sendable {
             ssrc: gone.key.ssrc, gone.reception,
             milliseconds: lasted.overflow ? 0 : max(0, lasted.partialValue / 1_000_000))
         Delivery.deliver(report, gone.circumstances, &counters, sink)
-    }
-}
-
-extension AnnouncedMedia {
-    /// Places of one description, at most: more is nobody's call.
-    static let descriptionLimit = 16
-
-    /// Adds the places that a message announces.
-    static func note(_ heard: HeardMessage, _ out: inout [Announcement]) {
-        switch heard.message.protocolName {
-        case .sdp: describe(heard.message, &out)
-        case .rtsp: transport(heard, &out)
-        default: break
-        }
-    }
-
-    private static func describe(_ message: Message, _ out: inout [Announcement]) {
-        var rates: [UInt8: Int] = [:]
-        for (name, value) in message.fields where out.count < descriptionLimit {
-            switch name {
-            case SDP.Field.media: rates = [:]
-            case SDP.Field.format:
-                // "97 opus/48000/2".
-                let words = value.text.split(separator: " ")
-                guard words.count == 2, let type = UInt8(words[0]), type < 128 else { continue }
-                let parts = words[1].split(separator: "/")
-                guard parts.count > 1, let rate = Int(parts[1]), rate > 0 else { continue }
-                rates[type] = ["telephone-event", "tone"].contains(parts[0].lowercased()) ? 0 : rate
-            case SDP.Field.endpoint:
-                guard let place = Endpoint(text: value.text) else { continue }
-                out.append(Announcement(place: place, isControl: false, clockRates: rates))
-            case SDP.Field.controlEndpoint:
-                // RTCP at a place of media shares it (RFC 5761): the place stays one of media.
-                guard let place = Endpoint(text: value.text), !out.contains(where: { $0.place == place }) else {
-                    continue
-                }
-                out.append(Announcement(place: place, isControl: true))
-            default: continue
-            }
-        }
-    }
-
-    /// `RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257`, granted.
-    private static func transport(_ heard: HeardMessage, _ out: inout [Announcement]) {
-        guard heard.message.has(RTSP.Field.status), let text = heard.message.text(RTSP.Field.transport),
-            text.hasPrefix("RTP/"), text.utf8.count <= 512
-        else { return }
-        for part in text.split(separator: ";") {
-            let sides = part.split(separator: "=", maxSplits: 1)
-            guard sides.count == 2 else { continue }
-            let address: IPAddress
-            switch sides[0] {
-            case "client_port": address = heard.target.address
-            case "server_port": address = heard.source.address
-            default: continue
-            }
-            for (index, port) in sides[1].split(separator: "-").prefix(2).enumerated() {
-                guard out.count < descriptionLimit, let port = UInt16(port), port > 0 else { continue }
-                out.append(Announcement(place: Endpoint(address, port: port), isControl: index == 1))
-            }
-        }
     }
 }

@@ -1,0 +1,79 @@
+extension AnnouncedMedia {
+    /// Places of one description, at most: more is nobody's call. What is beyond is counted.
+    static let descriptionLimit = 16
+
+    /// The places that the messages of one frame announce.
+    struct Announced: Sendable {
+        private(set) var places: [Announcement] = []
+        /// Places beyond the bound of their description.
+        private(set) var refused: UInt64 = 0
+        /// Where the places of the description at hand begin.
+        private var start = 0
+
+        /// Adds the places that a message announces.
+        mutating func note(_ heard: HeardMessage) {
+            switch heard.message.protocolName {
+            case .sdp: describe(heard.message)
+            case .rtsp: transport(heard)
+            default: break
+            }
+        }
+
+        /// Media that share a place (RFC 9143) are one announcement, with the formats of all.
+        private mutating func add(_ place: Endpoint, isControl: Bool, _ rates: [UInt8: Int] = [:]) {
+            if let known = places[start...].firstIndex(where: { $0.place == place }) {
+                // RTCP at a place of media shares it (RFC 5761): the place stays one of media.
+                if !isControl { places[known].isControl = false }
+                places[known].clockRates.merge(rates) { first, _ in first }
+            } else if places.count - start < descriptionLimit {
+                places.append(Announcement(place: place, isControl: isControl, clockRates: rates))
+            } else {
+                refused &+= 1
+            }
+        }
+
+        private mutating func describe(_ message: Message) {
+            start = places.count
+            var rates: [UInt8: Int] = [:]
+            for (name, value) in message.fields {
+                switch name {
+                case SDP.Field.media: rates = [:]
+                case SDP.Field.format:
+                    // "97 opus/48000/2".
+                    let words = value.text.split(separator: " ")
+                    guard words.count == 2, let type = UInt8(words[0]), type < 128 else { continue }
+                    let parts = words[1].split(separator: "/")
+                    guard parts.count > 1, let rate = Int(parts[1]), rate > 0 else { continue }
+                    rates[type] = ["telephone-event", "tone"].contains(parts[0].lowercased()) ? 0 : rate
+                case SDP.Field.endpoint:
+                    if let place = Endpoint(text: value.text) { add(place, isControl: false, rates) }
+                case SDP.Field.controlEndpoint:
+                    if let place = Endpoint(text: value.text) { add(place, isControl: true) }
+                default: continue
+                }
+            }
+        }
+
+        /// `RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257`, granted.
+        private mutating func transport(_ heard: HeardMessage) {
+            guard heard.message.has(RTSP.Field.status), let text = heard.message.text(RTSP.Field.transport),
+                text.hasPrefix("RTP/"), text.utf8.count <= 512
+            else { return }
+            start = places.count
+            for part in text.split(separator: ";") {
+                let sides = part.split(separator: "=", maxSplits: 1)
+                guard sides.count == 2 else { continue }
+                let address: IPAddress
+                switch sides[0] {
+                case "client_port": address = heard.target.address
+                case "server_port": address = heard.source.address
+                default: continue
+                }
+                for (index, port) in sides[1].split(separator: "-").prefix(2).enumerated() {
+                    guard let port = UInt16(port), port > 0 else { continue }
+                    add(Endpoint(address, port: port), isControl: index == 1)
+                }
+            }
+        }
+    }
+}
