@@ -133,7 +133,12 @@ public struct Pipeline: Sendable {
 
     private func isOverItsPort(_ heard: HeardMessage, _ index: Int) -> Bool {
         let ports = sessions[index].ports
-        return ports.isEmpty || ports.contains(heard.source.port) || ports.contains(heard.target.port)
+        if ports.isEmpty || ports.contains(heard.source.port) || ports.contains(heard.target.port) { return true }
+        // What has no ports is the device's, whatever its ports; and so is media, whose ports are announced over them.
+        switch heard.message.protocolName {
+        case .icmp, .rtp, .rtcp: return true
+        default: return false
+        }
     }
 
     /// Only what the broker is told counts: what it tells its listeners is the same again. What is told under a device's

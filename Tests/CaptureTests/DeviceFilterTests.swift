@@ -1,4 +1,5 @@
 import Capture
+import Foundation
 import Testing
 import Wire
 
@@ -48,6 +49,80 @@ struct DeviceFilterTests {
             "2001:db8::5", "2001:db8::1", [17, 0, 0, 8, 0, 0, 0, 1] + [UInt8](repeating: 1, count: 24))
         piece[6] = 44
         #expect(try passes(piece))
+    }
+
+    @Test(arguments: [[], [7], [7, 8]] as [[UInt16]])
+    func `echoes of a device and errors to it pass, whatever its ports, and a stranger's do not`(
+        tags: [UInt16]
+    ) throws {
+        let filter = CaptureFilter(devices: [try device(Self.kiosk, [514]), try device("2001:db8::5", [514])])
+        func passes(_ type: UInt16, _ packet: [UInt8]) throws -> Bool {
+            try accepts(filter, Frames.ethernet(type, tags: tags, packet))
+        }
+        func four(_ source: String, _ target: String, _ message: [UInt8]) -> [UInt8] {
+            Frames.ipv4(source, target, protocolNumber: 1, message)
+        }
+        func six(_ source: String, _ target: String) -> [UInt8] {
+            let echo = ICMP.encodeEcho(isReply: true, identifier: 1, sequence: 1, isV6: true)
+            return Frames.ipv6(source, target, next: 58, echo)
+        }
+        let echo = ICMP.encodeEcho(isReply: false, identifier: 1, sequence: 1)
+        let error = ICMP.encodeUnreachable(
+            code: 3, quoted: Frames.ipv4(Self.kiosk, Self.server, Frames.udp(514, 514, "x")))
+        #expect(try passes(0x0800, four(Self.server, Self.kiosk, echo)))
+        #expect(try passes(0x0800, four(Self.kiosk, Self.server, echo)))
+        #expect(try passes(0x0800, four("192.0.2.254", Self.kiosk, error)))
+        #expect(try !passes(0x0800, four(Self.server, Self.other, echo)))
+        #expect(try passes(0x86DD, six("2001:db8::5", "2001:db8::1")))
+        #expect(try !passes(0x86DD, six("2001:db8::6", "2001:db8::1")))
+    }
+
+    @Test(arguments: [[], [7], [7, 8]] as [[UInt16]])
+    func `media of a device passes where it is wanted, and only then`(tags: [UInt16]) throws {
+        for (isWanted, address) in [(true, Self.kiosk), (false, Self.kiosk), (true, "2001:db8::5")] {
+            var wanted = try device(address, [5_060])
+            wanted.hasMedia = isWanted
+            let filter = CaptureFilter(devices: [wanted])
+            let isSix = address.contains(":")
+            func passes(_ source: UInt16, _ target: UInt16, isOurs: Bool = true, isTCP: Bool = false) throws -> Bool {
+                let payload = Frames.udp(source, target, "0123456789012345")
+                let number: UInt8 = isTCP ? 6 : 17
+                let packet =
+                    isSix
+                    ? Frames.ipv6(isOurs ? address : "2001:db8::7", "2001:db8::1", next: number, payload)
+                    : Frames.ipv4(isOurs ? address : Self.other, Self.server, protocolNumber: number, payload)
+                return try accepts(filter, Frames.ethernet(isSix ? 0x86DD : 0x0800, tags: tags, packet))
+            }
+            #expect(try passes(40_000, 5_060))
+            #expect(try passes(18_150, 63_184) == isWanted)
+            #expect(try passes(1_025, 1_024) == isWanted)
+            #expect(try !passes(40_000, 53) && !passes(123, 40_000))
+            #expect(try !passes(18_150, 63_184, isOurs: false) && !passes(18_150, 63_184, isTCP: true))
+        }
+    }
+
+    /// A call between a phone and its exchange: of it nothing may be lost between the kernel and the dissector.
+    @Test(.enabled(if: SharedCaptures.isPresent, SharedCaptures.absent))
+    func `of a recorded call all media passes with the port of its signalling alone`() throws {
+        let path = SharedCaptures.folder.appendingPathComponent(
+            "markofu+pcaps/HoneyNet__0410__Forensic_challenge_4.pcap"
+        ).path
+        for (hasMedia, expected) in [(true, 1_302 + 1_811), (false, 0)] {
+            var phone = try device("172.25.105.40", [5_060])
+            phone.hasMedia = hasMedia
+            let filter = try Compiled(CaptureFilter(devices: [phone]).expression(), link: .ethernet)
+            var dissector = Dissector()
+            var media = 0
+            var file = try CaptureFile(path: path)
+            while try file.next({ header, bytes in
+                guard filter.accepts(bytes) else { return }
+                dissector.dissect(bytes, header) { heard in
+                    if heard.message.protocolName == .rtp, heard.message.has(RTP.Field.sequence) { media += 1 }
+                }
+            }) {}
+            // What tshark 4.0 counts of its two streams.
+            #expect(media == expected)
+        }
     }
 
     @Test func `a device known by its hardware address passes, whatever it says`() throws {
@@ -137,7 +212,8 @@ struct DeviceFilterTests {
 
     @Test func `two hundred devices with their ports fit the kernel, tagged arms included`() throws {
         let devices = (0..<CaptureFilter.deviceLimit).map {
-            CaptureFilter.Device(IPAddress(v4: 0x0A00_0000 + UInt32($0)), ports: [514, 1_883, 5_060])
+            CaptureFilter.Device(
+                IPAddress(v4: 0x0A00_0000 + UInt32($0)), ports: [514, 1_883, 5_060], hasMedia: $0 % 2 == 0)
         }
         let filter = CaptureFilter(devices: devices, hasDiscovery: true)
         let packet = Frames.ipv4("10.0.0.7", Self.server, Frames.udp(514, 514, "x"))

@@ -3,8 +3,8 @@ public import Wire
 /// What is let through from an interface: the declared devices, and what devices say of themselves when they are asked.
 ///
 /// MEASURED: a plain libpcap expression misses every VLAN-tagged frame, so each link type gets the arms that it can
-/// have: untagged, tagged, and tagged twice. Where a device's ports are given, later IP fragments pass all the same:
-/// they have no ports. ARP of a declared address passes, because it is evidence that the device lives.
+/// have: untagged, tagged, and tagged twice. Where a device's ports are given, later IP fragments and ICMP pass all the
+/// same: they have no ports. ARP of a declared address passes, because it is evidence that the device lives.
 public struct CaptureFilter: Hashable, Sendable {
     public struct Device: Hashable, Sendable {
         public enum Address: Hashable, Sendable {
@@ -16,15 +16,20 @@ public struct CaptureFilter: Hashable, Sendable {
         /// Only these, on either side, over UDP and TCP; none means whatever the device says. Not for a MAC: what is
         /// known by its MAC has an address that changes, and who it is must be learnt from all it says.
         public var ports: [UInt16]
+        /// Whether media is wanted too, which goes to ports that are announced over these: UDP between ports that are
+        /// nobody's by number (1,024 and above). Control stands beside it, so even and odd ones (RFC 3550 section 11).
+        public var hasMedia: Bool
 
-        public init(_ address: IPAddress, ports: [UInt16] = []) {
+        public init(_ address: IPAddress, ports: [UInt16] = [], hasMedia: Bool = false) {
             self.address = .ip(address)
             self.ports = ports
+            self.hasMedia = hasMedia
         }
 
         public init(_ mac: MACAddress) {
             address = .mac(mac)
             ports = []
+            hasMedia = false
         }
     }
 
@@ -74,21 +79,22 @@ public struct CaptureFilter: Hashable, Sendable {
         if isOpen { arms.append(isFull ? "ip or ip6 or arp" : "ip or ip6") }
         if !isOpen {
             // Devices with the same ports share their terms: libpcap's optimiser takes minutes for what is said twice.
-            var groups: [(ports: [UInt16], hosts: [IPAddress])] = []
+            var groups: [(ports: [UInt16], hasMedia: Bool, hosts: [IPAddress])] = []
             for device in devices {
                 switch device.address {
                 case .mac(let mac): if isFull { outer.append(Self.arm(mac, link)) }
                 case .ip(let address):
                     let ports = Set(device.ports).sorted()
-                    if let known = groups.firstIndex(where: { $0.ports == ports }) {
+                    let hasMedia = device.hasMedia && !ports.isEmpty
+                    if let known = groups.firstIndex(where: { $0.ports == ports && $0.hasMedia == hasMedia }) {
                         groups[known].hosts.append(address)
                     } else {
-                        groups.append((ports, [address]))
+                        groups.append((ports, hasMedia, [address]))
                     }
                 }
             }
-            if groups.count > Self.groupLimit { groups = [([], groups.flatMap(\.hosts))] }
-            for group in groups { arms += Self.arms(group.hosts, group.ports) }
+            if groups.count > Self.groupLimit { groups = [([], false, groups.flatMap(\.hosts))] }
+            for group in groups { arms += Self.arms(group.hosts, group.ports, hasMedia: group.hasMedia) }
             let known = groups.flatMap(\.hosts).filter(\.isIPv4)
             if isFull, !known.isEmpty { arms.append(known.map { "arp host \($0)" }.joined(separator: " or ")) }
         }
@@ -111,17 +117,25 @@ public struct CaptureFilter: Hashable, Sendable {
     }
 
     /// Hosts of the same ports: one term for each family.
-    private static func arms(_ hosts: [IPAddress], _ ports: [UInt16]) -> [String] {
+    private static func arms(_ hosts: [IPAddress], _ ports: [UInt16], hasMedia: Bool) -> [String] {
         [true, false].compactMap { isIPv4 in
             let family = hosts.filter { $0.isIPv4 == isIPv4 }
             guard !family.isEmpty else { return nil }
             let list = family.map { "\(isIPv4 ? "ip" : "ip6") host \($0)" }.joined(separator: " or ")
             guard !ports.isEmpty else { return list }
-            // Later pieces of IPv4; whatever has an extension header of IPv6, of which one is for fragments.
-            let pieces =
-                isIPv4
-                ? "ip[6:2] & 0x1fff != 0" : "ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60"
-            return "(" + ports.map { "port \($0)" }.joined(separator: " or ") + " or \(pieces)) and (\(list))"
+            // What has no ports: ICMP; later pieces of IPv4; whatever has an extension header of IPv6, of which one is
+            // for fragments. libpcap has no `udp[…]` for IPv6.
+            let others: String
+            let media: String
+            if isIPv4 {
+                others = "icmp or ip[6:2] & 0x1fff != 0"
+                media = "udp[0:2] >= 1024 and udp[2:2] >= 1024"
+            } else {
+                others = "ip6[6] = 58 or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60"
+                media = "ip6[6] = 17 and ip6[40:2] >= 1024 and ip6[42:2] >= 1024"
+            }
+            let terms = ports.map { "port \($0)" } + [others] + (hasMedia ? ["(\(media))"] : [])
+            return "(" + terms.joined(separator: " or ") + ") and (\(list))"
         }
     }
 

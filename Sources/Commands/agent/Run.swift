@@ -30,7 +30,7 @@ struct Run: AsyncParsableCommand {
     /// What needs privileges: the site is read, the helpers are started, and then there are none any more.
     func prepare() throws -> RunSession {
         let (site, profiles) = try place.load()
-        let filter = CaptureFilter(site.site)
+        let filter = CaptureFilter(site.site, profiles)
         let followed = Follower.paths(of: site)
         for device in site.site.devices {
             guard case .rows(let rows) = DeviceAddress(device.address), rows.path == nil else { continue }

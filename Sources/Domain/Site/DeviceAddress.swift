@@ -3,7 +3,8 @@ public import Wire
 /// How a device is told from others in what is heard: the `address` of a site file, understood.
 public enum DeviceAddress: Hashable, Sendable {
     /// `192.168.10.20`, `2001:db8::20`; with ports (`192.168.10.20:5200`, `[2001:db8::20]:5060,5061`) only what is said
-    /// over those counts as the device's, and the profile's protocol is expected there.
+    /// over those counts as the device's, and the profile's protocol is expected there. What has no ports (ICMP) counts
+    /// all the same, and media, whose ports are announced.
     case ip(IPAddress, ports: [UInt16])
     /// `00:18:ba:98:68:8f`: a device whose IP address changes, or that has none.
     case mac(MACAddress)

@@ -20,13 +20,22 @@ struct WhoseTests {
                         id: "down", event: "device.reachable", payload: [DeviceProfile.Entry("on", "false")])
                 ]),
         ]
+        let others: [DeviceProfile] = [ProtocolName.icmp, .rtp, .syslog].map {
+            DeviceProfile(
+                id: "test/\($0)", name: LocalizedName(vi: "", en: "o"), kind: .network, protocolName: $0,
+                rules: [
+                    DeviceProfile.Rule(
+                        id: "up", event: "device.reachable", payload: [DeviceProfile.Entry("on", "true")])
+                ])
+        }
         let site = Site(
             office: Office(
                 id: "o", name: LocalizedName(vi: "O", en: "O"), timezone: "Asia/Ho_Chi_Minh",
                 clock: OfficeClock(offsetSeconds: 25_200)), hours: WeeklyHours([:]), services: [], counters: [],
             devices: devices)
         return try Pipeline(
-            site: SiteRevision(site: site, validFrom: LocalDay(number: 0), source: [], digest: []), profiles: profiles,
+            site: SiteRevision(site: site, validFrom: LocalDay(number: 0), source: [], digest: []),
+            profiles: profiles + others,
             feed: "test")
     }
 
@@ -69,6 +78,18 @@ struct WhoseTests {
         var pipeline = try Self.pipeline([Device(id: "c", profile: "test/mqtt", address: "10.0.0.9:18831")])
         #expect(pipeline.ingest(Self.publish("a"), position: 1 << 16).isEmpty)
         #expect(Self.devices(pipeline.ingest(Self.publish("a", port: 18_831), position: 2 << 16)) == ["c"])
+    }
+
+    @Test(arguments: [(ProtocolName.icmp, UInt16(0)), (.rtp, 30_000), (.syslog, 514)])
+    func `what has no ports and media are the device's whatever its ports, and nothing else is`(
+        name: ProtocolName, port: UInt16
+    ) throws {
+        var pipeline = try Self.pipeline([Device(id: "d", profile: "test/\(name)", address: "10.0.0.9:18831")])
+        let heard = HeardMessage(
+            Message(name), at: Self.time, source: Endpoint(Self.camera, port: port),
+            target: Endpoint(Self.broker, port: port), transport: name == .icmp ? .ip : .udp)
+        let events = pipeline.ingest(heard, position: 1 << 16).filter { $0.kind.name == "device.reachable" }
+        #expect(events.map(\.device) == (name == .syslog ? [] : ["d"]))
     }
 
     @Test func `a device is known by its hardware address, with an IP address and without`() throws {
