@@ -81,6 +81,28 @@ struct ProtocolsHTTPFramingTests {
         #expect(messages.map { $0.has("malformed") } == [true, false, false, true, false])
     }
 
+    @Test(arguments: [1, 2])
+    func `behind chunks that are none the order of requests that wait is lost too`(waiting: Int) throws {
+        var server = HTTPDecoder()
+        func ask(_ target: String) {
+            var request = Message(.http)
+            request.add(HTTP1.Field.method, text: "GET")
+            request.add(HTTP1.Field.target, text: target)
+            server.heard(request)
+        }
+        for target in ["/a", "/b"].prefix(waiting) { ask(target) }
+        let bytes = Array(("HTTP/1.1 200 Bad\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + whole(201)).utf8)
+        #expect(throws: ParseError.self) { try server.decode(bytes.span.bytes, at: Timestamp(seconds: 0)) }
+        let rest = Array(bytes.dropFirst(bytes.count - whole(201).utf8.count))
+        #expect(server.resynchronise(rest.span.bytes) == 0)
+        ask("/c")
+        guard case .message(let message, _) = try server.decode(rest.span.bytes, at: Timestamp(seconds: 0)) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(message.text("requestTarget") == (waiting == 1 ? "/c" : nil))
+    }
+
     @Test func `a request that waits is not forgotten over an answer to another, whatever its own framing`() {
         // The one that answers HEAD has no body, bad length or not.
         var server = Conversation(HTTPDecoder())

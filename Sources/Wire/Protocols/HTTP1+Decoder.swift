@@ -122,7 +122,7 @@ public struct HTTPDecoder: ProtocolDecoder {
         case .chunked:
             if head.isEndless || head.isMixed { return cut(bytes, head, parts: .chunked) }
             if chunks.start != end { chunks = HTTP1.ChunkScan(from: end) }
-            switch try chunks.scan(bytes, limit: HTTP1.bodyLimit) {
+            switch try scanChunks(bytes) {
             case .needMore(let count): return .needMore(atLeast: count)
             case .tooLong: return cut(bytes, head, consumed: chunks.next, then: .chunkSize)
             case .whole:
@@ -141,6 +141,14 @@ public struct HTTPDecoder: ProtocolDecoder {
                 return cut(bytes, head, consumed: end, then: .opaque)
             }
             return .needMore(atLeast: bytes.byteCount + 1)
+        }
+    }
+
+    /// Chunks that are none have no end either.
+    private mutating func scanChunks(_ bytes: borrowing RawSpan) throws(ParseError) -> HTTP1.ChunkScan.Progress {
+        do throws(ParseError) { return try chunks.scan(bytes, limit: HTTP1.bodyLimit) } catch {
+            if pending.count > 1 { isOrderLost = true }
+            throw error
         }
     }
 
@@ -323,9 +331,8 @@ extension HTTPDecoder {
     /// The request that the next response answers, as far as that is known.
     private var asked: Pending? { pending.first.flatMap { $0.isNext ? $0 : nil } }
 
-    /// A response without an end can't be recovered from (RFC 9112 section 6.3): its client goes on only where it takes
-    /// some place for the end all the same, and that is before its next request. Where other requests wait already, or
-    /// none are heard, no such place is known.
+    /// A response without an end can't be recovered from (RFC 9112 section 6.3): a client that goes on took some place
+    /// before its next request for the end. Where others wait already, or none are heard, no such place is known.
     private mutating func loseFraming(_ head: HTTP1.Head) {
         phase = .unframed
         guard !head.isRequest, pending.count != 1 else { return }
