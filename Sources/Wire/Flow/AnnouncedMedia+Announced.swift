@@ -10,7 +10,10 @@ extension AnnouncedMedia {
         /// Where the places of the description at hand begin.
         private var start = 0
 
+        var isEmpty: Bool { places.isEmpty && refused == 0 }
+
         /// Adds the places that a message announces.
+        @inline(__always)
         mutating func note(_ heard: HeardMessage) {
             switch heard.message.protocolName {
             case .sdp: describe(heard.message)
@@ -32,6 +35,7 @@ extension AnnouncedMedia {
             }
         }
 
+        @inline(never)
         private mutating func describe(_ message: Message) {
             start = places.count
             var rates: [UInt8: Int] = [:]
@@ -55,6 +59,7 @@ extension AnnouncedMedia {
         }
 
         /// `RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257`, granted.
+        @inline(never)
         private mutating func transport(_ heard: HeardMessage) {
             guard heard.message.has(RTSP.Field.status), let text = heard.message.text(RTSP.Field.transport),
                 text.hasPrefix("RTP/"), text.utf8.count <= 512

@@ -93,6 +93,7 @@ struct AnnouncedMedia: Sendable {
 
     @inline(__always)
     mutating func announce(_ announced: Announced, at time: Timestamp, _ counters: inout DissectionCounters) {
+        if announced.isEmpty { return }
         counters.mediaRefused &+= announced.refused
         for place in announced.places { announce(place, at: time, &counters) }
     }
