@@ -45,6 +45,13 @@ import Testing
 
         """
 
+    /// All files of the spool as one text.
+    private static func spool(_ scratch: Scratch) throws -> String {
+        try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/spool")
+            .compactMap { FileManager.default.contents(atPath: scratch.path + "/spool/" + $0) }
+            .map { String(decoding: $0, as: UTF8.self) }.joined()
+    }
+
     private func run(_ script: String, _ scratch: Scratch, status: Int32 = 0) throws -> String {
         try Self.site.write(toFile: scratch.path + "/site.yaml", atomically: true, encoding: .utf8)
         return try Command.run(
@@ -87,9 +94,7 @@ import Testing
             #expect(output.contains(line), "\(line) is missing in:\n\(output)")
         }
         // What was said is in the spool, and so is when nobody could hear.
-        let spool = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/spool")
-            .compactMap { FileManager.default.contents(atPath: scratch.path + "/spool/" + $0) }
-            .map { String(decoding: $0, as: UTF8.self) }.joined()
+        let spool = try Self.spool(scratch)
         for text in ["A001", "A002", "A003", "A004", "ear: down, nothing is heard", "lan: gone"] {
             #expect(spool.contains(text), "\(text) is not in the spool:\n\(output)")
         }
@@ -112,11 +117,21 @@ import Testing
             kill -9 $agent
             gone $helper helper
             echo "both gone"
+            ip link set ear down
+            "$2/deskwatch-agent" run --site site.yaml --devices "$3" --interface ear --spool spool >agent.log 2>&1 &
+            agent=$!
+            hear "ear: is not up"
+            hear "listening on ear"
+            ip link set ear up; hear "ear: is back"
+            say A002; sleep 1
+            kill -TERM $agent; wait $agent
             """, scratch)
         #expect(output.contains("agent: exit 1"), "\(output)")
         #expect(output.contains("ear: capture helper: it ended (Killed)"), "\(output)")
         #expect(output.contains("stopped"), "\(output)")
         #expect(output.contains("both gone"), "\(output)")
+        let spool = try Self.spool(scratch)
+        for text in ["A001", "A002", "ear: is not up"] { #expect(spool.contains(text), "\(text): \(output)") }
     }
 
     @Test func `an interface that there is not is named with those that are`() throws {

@@ -129,7 +129,9 @@ final class Listener: @unchecked Sendable {
         case .down, .gone: silence.begin("\(change)", at: now)
         case .up, .returned:
             if let gap = silence.end(at: now) { waiting.append(agent.event(gap, at: now)) }
-        case .renamed, .notUp: break
+        // Until now is told by the beginning of the run.
+        case .notUp: silence.begin("\(change)", since: 0, at: now)
+        case .renamed: break
         }
     }
 
