@@ -63,10 +63,9 @@ extension Pipeline {
     ) throws(ProfileError) {
         self.clock = clock
         self.feed = feed
-        sessions = []
         bySource = AddressTable()
         byTarget = AddressTable()
-        byMAC = [:]
+        byMAC = AddressTable()
         topics = []
         let device = like ?? Device(id: Self.unnamed, profile: profile.id, address: "name:*")
         var table = Table(recognizer: try Recognizer(profile, device: device, clock: clock))
@@ -102,11 +101,10 @@ extension Pipeline {
         if let known = tables[index].byName[device] { return known }
         guard sessions.count < Self.deviceLimit else { return nil }
         tables[index].byName[device] = sessions.count
-        sessions.append(
+        return add(
             DeviceSession(
                 device: device, office: row.office ?? device, counter: nil, recognizer: tables[index].recognizer,
                 clock: clock, ports: []))
-        return sessions.count - 1
     }
 
     /// What each device's clock was worth over time, sorted by device; devices that said nothing are left out.

@@ -17,12 +17,14 @@ public struct Pipeline: Sendable {
 
     let clock: OfficeClock
     let feed: String
-    var sessions: [DeviceSession]
+    var sessions: [DeviceSession] = []
+    private var looks = FirstLooks()
+    var tallies = Tallies()
     /// Sessions by address, in the order of the site file.
-    let bySource: AddressTable
+    let bySource: AddressTable<IPAddress>
     /// Those that also hear what is sent to them.
-    let byTarget: AddressTable
-    let byMAC: [MACAddress: [Int]]
+    let byTarget: AddressTable<IPAddress>
+    let byMAC: AddressTable<MACAddress>
     /// What a broker is told, by topic filter.
     let topics: [Topic]
     /// Sessions by device, and the ones behind each (`address: behind:nvr1`).
@@ -43,10 +45,10 @@ public struct Pipeline: Sendable {
     public init(site: SiteRevision, profiles: [DeviceProfile], feed: String) throws(ProfileError) {
         clock = site.site.office.clock
         self.feed = feed
-        sessions = []
-        var bySource = AddressTable()
-        var byTarget = AddressTable()
-        var byMAC: [MACAddress: [Int]] = [:]
+        var sessions: [DeviceSession] = []
+        var bySource = AddressTable<IPAddress>()
+        var byTarget = AddressTable<IPAddress>()
+        var byMAC = AddressTable<MACAddress>()
         var topics: [Topic] = []
         for device in site.site.devices.prefix(Self.deviceLimit) {
             guard let profile = profiles.first(where: { $0.id == device.profile }) else {
@@ -63,7 +65,7 @@ public struct Pipeline: Sendable {
                 ports = only
                 bySource.add(sessions.count, at: host)
                 if profile.party == .either { byTarget.add(sessions.count, at: host) }
-            case .mac(let mac): byMAC[mac, default: []].append(sessions.count)
+            case .mac(let mac): byMAC.add(sessions.count, at: mac)
             case .topic(let filter, let broker):
                 topics.append(Topic(session: sessions.count, filter: Array(filter.utf8), broker: broker))
             case .rows(let rows):
@@ -81,6 +83,7 @@ public struct Pipeline: Sendable {
         self.byTarget = byTarget
         self.byMAC = byMAC
         self.topics = topics
+        for session in sessions { add(session) }
         for (index, session) in sessions.enumerated() { byDevice[session.device] = index }
         behind = sessions.map { _ in [] }
         for (index, device) in site.site.devices.prefix(Self.deviceLimit).enumerated() {
@@ -100,45 +103,77 @@ public struct Pipeline: Sendable {
         var broker: IPAddress
     }
 
+    /// One device more; the place of its session.
+    @discardableResult
+    mutating func add(_ session: DeviceSession) -> Int {
+        looks.add(session.recognizer)
+        tallies.grow()
+        sessions.append(session)
+        return sessions.count - 1
+    }
+
     /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target; the
     /// one with the sender's hardware address; and the one whose topic it is published under.
     public mutating func ingest(_ heard: HeardMessage, position: UInt64) -> [DomainEvent] {
         let source = bySource.find(heard.source.address)
         let target = byTarget.find(heard.target.address)
-        let neighbours = byMAC.isEmpty ? nil : (heard.source.mac ?? heard.sourceMAC).flatMap { byMAC[$0] }
+        var neighbours = -1
+        if !byMAC.isEmpty, let mac = heard.source.mac ?? heard.sourceMAC { neighbours = byMAC.find(mac) }
         let isPublished = !topics.isEmpty && heard.message.protocolName == .mqtt
-        if source < 0, target < 0, neighbours == nil, !isPublished {
+        if source < 0, target < 0, neighbours < 0, !isPublished {
             strangers &+= 1
             return []
         }
-        var out: [DomainEvent] = []
+        // Nearly every message is one device's, and nearly every one says nothing that its rules ask for.
         let single = bySource.single(source)
-        if single >= 0 {
-            if isOverItsPort(heard, single), recognitions != nil || !sessions[single].turnAway(heard.message) {
-                take(heard, single, position, &out)
-            }
-        } else {
-            for index in bySource[source] where isOverItsPort(heard, index) { take(heard, index, position, &out) }
+        if single >= 0, target < 0, neighbours < 0, !isPublished,
+            !isOverItsPort(heard, single) || isTurnedAway(heard.message, single)
+        {
+            return []
         }
+        return take(heard, source: source, target: target, neighbours: neighbours, isPublished: isPublished, position)
+    }
+
+    @inline(never)
+    private mutating func take(
+        _ heard: HeardMessage, source: Int, target: Int, neighbours: Int, isPublished: Bool, _ position: UInt64
+    ) -> [DomainEvent] {
+        var out: [DomainEvent] = []
+        for index in bySource[source] where isOverItsPort(heard, index) { take(heard, index, position, &out) }
         if target >= 0 {
             // A device that talks to itself has been heard.
             for index in byTarget[target] where isOverItsPort(heard, index) && !bySource[source].contains(index) {
                 take(heard, index, isTold: true, position, &out)
             }
         }
-        for index in neighbours ?? [] { take(heard, index, position, &out) }
+        for index in byMAC[neighbours] { take(heard, index, position, &out) }
         if isPublished { takePublished(heard, position, &out) }
         return out
     }
 
+    @inline(__always)
     private func isOverItsPort(_ heard: HeardMessage, _ index: Int) -> Bool {
-        let ports = sessions[index].ports
-        if ports.isEmpty || ports.contains(heard.source.port) || ports.contains(heard.target.port) { return true }
+        sessions[index].ports.isEmpty || isOverOneOf(sessions[index].ports, heard)
+    }
+
+    @inline(never)
+    private func isOverOneOf(_ ports: [UInt16], _ heard: HeardMessage) -> Bool {
+        if ports.contains(heard.source.port) || ports.contains(heard.target.port) { return true }
         // What has no ports is the device's, whatever its ports; and so is media, whose ports are announced over them.
         switch heard.message.protocolName {
         case .icmp, .rtp, .rtcp: return true
         default: return false
         }
+    }
+
+    /// Counts a message that its protocol or a few of its fields show to mean nothing. `false`: the rules must read it.
+    @inline(__always)
+    mutating func isTurnedAway(_ message: Message, _ index: Int) -> Bool {
+        if recognitions != nil { return false }
+        let look = looks.look(message, of: index)
+        if look == .open { return false }
+        tallies[index, message.protocolName].countNothing(look)
+        return true
     }
 
     /// Only what the broker is told counts: what it tells its listeners is the same again. What is told under a device's
@@ -155,9 +190,9 @@ public struct Pipeline: Sendable {
     /// A frame, whatever was in it: whoever sent it is alive, by his address or by his hardware's.
     public mutating func heardFrame(from sender: FrameSender, at time: Timestamp, position: UInt64) -> [DomainEvent] {
         var out = sender.address.map { heardFrame(from: $0, at: time, position: position) } ?? []
-        if !byMAC.isEmpty, let mac = sender.mac, let indices = byMAC[mac] {
+        if !byMAC.isEmpty, let mac = sender.mac {
             let instant = Instant(milliseconds: time.milliseconds)
-            for index in indices { hear(index, at: instant, position, &out) }
+            for index in byMAC[byMAC.find(mac)] { hear(index, at: instant, position, &out) }
         }
         return out
     }

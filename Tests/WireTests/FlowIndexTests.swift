@@ -31,14 +31,36 @@ import Testing
         #expect(index.count == places.count)
     }
 
-    @Test func `a table tells which text a field is, and nothing of others`() {
-        let texts = (0..<300).map { "queue/main/ticket/\($0)" } + ["", "a", "12345678", "12345679"]
-        let table = TextTable(texts)
+    @Test func `a question tells which text a field is, and nothing of others`() {
+        let texts =
+            (0..<300).map { "queue/main/ticket/\($0)" } + ["", "a", "ab", "abcd", "12345678", "12345679", "7", "true"]
+        var questions = FieldQuestions()
+        let none = questions.add("topic", texts: [])
+        let all = questions.add(FieldName("to" + "pic"), texts: texts)
+        let twice = questions.add("topic", texts: ["a", "a"])
+        let other = questions.add("type", texts: texts)
+        let start = questions.add("topic", start: Array("queue/main/".utf8))
+        #expect(questions.count == 5)
         for (number, text) in texts.enumerated() {
-            #expect(table.index(of: text) == number)
-            #expect(table.index(of: text + "x") == nil)
+            var message = Message(.mqtt)
+            message.add("retain", boolean: true)
+            message.add("topic", text: text)
+            message.add("topic", text: "a")
+            #expect(questions.answer(none, of: message) == nil)
+            #expect(questions.answer(all, of: message) == number)
+            #expect(questions.answer(twice, of: message) == (text == "a" ? 0 : nil))
+            #expect(questions.answer(other, of: message) == nil)
+            #expect(questions.answer(start, of: message) == (number < 300 ? 0 : nil))
+            var longer = Message(.mqtt)
+            longer.add("topic", text: text + "x")
+            #expect(questions.answer(all, of: longer) == nil)
         }
-        #expect(TextTable([]).index(of: "a") == nil)
-        #expect(TextTable(["a", "a"]).index(of: "a") == 0)
+        var number = Message(.mqtt)
+        number.add("topic", integer: 7)
+        number.add("type", boolean: true)
+        #expect(questions.answer(all, of: number) == texts.firstIndex(of: "7"))
+        #expect(questions.answer(other, of: number) == texts.firstIndex(of: "true"))
+        #expect(questions.answer(start, of: number) == 0)
+        #expect(questions.answer(start, of: Message(.mqtt)) == nil)
     }
 }

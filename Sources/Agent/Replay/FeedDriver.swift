@@ -36,11 +36,18 @@ public struct FeedDriver: Sendable {
         last = max(last ?? header.at, header.at)
         if echoes.isEcho(bytes, at: header.at) { return [] }
         var events = pipeline.advance(to: Instant(milliseconds: header.at.milliseconds), position: position)
-        heard.removeAll(keepingCapacity: true)
         let sender = dissector.dissect(bytes, header) { heard.append($0) }
         events += pipeline.heardFrame(from: sender, at: header.at, position: position + UInt64(events.count))
-        for message in heard { events += pipeline.ingest(message, position: position + UInt64(events.count)) }
+        takeHeard(at: position, &events)
         return events
+    }
+
+    /// Each message is moved out, and so nothing of it is copied or counted: most of them nobody wants.
+    private mutating func takeHeard(at position: UInt64, _ events: inout [DomainEvent]) {
+        heard.reverse()
+        while let message = heard.popLast() {
+            events += pipeline.ingest(message, position: position + UInt64(events.count))
+        }
     }
 
     /// Frames that were the same as one just before, byte for byte: not looked at.
@@ -56,10 +63,9 @@ public struct FeedDriver: Sendable {
     /// The feed ends, at its last frame or at `end`.
     public mutating func finish(at end: Instant? = nil) -> [DomainEvent] {
         let position = nextPosition()
-        heard.removeAll(keepingCapacity: true)
         dissector.finish { heard.append($0) }
         var events: [DomainEvent] = []
-        for message in heard { events += pipeline.ingest(message, position: position + UInt64(events.count)) }
+        takeHeard(at: position, &events)
         if let at = end ?? last.map({ Instant(milliseconds: $0.milliseconds) }) {
             events += pipeline.finish(at: at, position: position + UInt64(events.count))
         }

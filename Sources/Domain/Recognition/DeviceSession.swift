@@ -20,8 +20,6 @@ struct DeviceSession: Sendable {
     var memory = JoinMemory()
     /// Who spoke last, and what he is called in an event's provenance: nearly always the same.
     private var peer: (endpoint: Endpoint, text: String)?
-    /// By protocol, in the order of `ProtocolName.allCases`.
-    var tallies = [PipelineCounters.Tally](repeating: PipelineCounters.Tally(), count: ProtocolName.allCases.count)
 
     init(device: String, office: String, counter: String?, recognizer: Recognizer, clock: OfficeClock, ports: [UInt16])
     {
@@ -70,31 +68,6 @@ struct DeviceSession: Sendable {
 }
 
 extension DeviceSession {
-    /// Counts a message that its protocol or a few of its fields show to mean nothing. `false`: the rules must read it.
-    mutating func turnAway(_ message: Message) -> Bool {
-        let slot = message.protocolName.index
-        switch recognizer.look(message) {
-        case .unread: tallies[slot].unread &+= 1
-        case .unmapped: tallies[slot].unmapped &+= 1
-        case .open: return false
-        }
-        tallies[slot].messages &+= 1
-        return true
-    }
-
-    /// Counts a message that means nothing. `false`: it means something.
-    mutating func countNothing(_ recognition: Recognition, _ name: ProtocolName) -> Bool {
-        tallies[name.index].messages &+= 1
-        switch recognition {
-        case .unread: tallies[name.index].unread &+= 1
-        case .unmapped: tallies[name.index].unmapped &+= 1
-        case .ignored: tallies[name.index].ignored &+= 1
-        case .incomplete: tallies[name.index].incomplete &+= 1
-        case .matched: return false
-        }
-        return true
-    }
-
     /// What the message means; the parts of a session are used side by side, so that none is copied.
     mutating func recognise(_ message: Message, heard: Instant, isTold: Bool) -> Recognition {
         recognizer.recognise(message, heard: heard, isTold: isTold, &memory)
@@ -105,56 +78,5 @@ extension DeviceSession {
         let text = endpoint.description
         peer = (endpoint, text)
         return text
-    }
-}
-
-/// States with a key that are on: calls by their Call-ID. Only a change is an event.
-struct StatePairs: Hashable, Sendable {
-    /// Keys that are on at a time, of what is live and of what is in a file.
-    static let liveLimit = 256
-    static let fileLimit = 262_144
-
-    /// How many keys `pair`, and each rule with `once`, may remember. A log of years has more than a morning's calls;
-    /// its bound is one for all of them.
-    static func limit(of profile: DeviceProfile) -> Int {
-        guard profile.protocolName.isOfFiles else { return liveLimit }
-        let users = profile.rules.filter { $0.once != nil }.count + (profile.rules.contains { $0.pair != nil } ? 1 : 0)
-        return max(liveLimit, fileLimit / max(1, users))
-    }
-
-    let limit: Int
-    private var active: Set<String> = []
-    /// Keys from oldest to newest; what is beyond the limit is forgotten from the front.
-    private var order: [String] = []
-    private var forgottenInOrder = 0
-    private(set) var forgotten: UInt64 = 0
-
-    init(limit: Int = Self.liveLimit) {
-        self.limit = limit
-    }
-
-    var count: Int { active.count }
-
-    /// `false`: nothing changed.
-    mutating func apply(_ pair: DeviceProfile.Pair) -> Bool {
-        switch pair.edge {
-        case .start:
-            guard active.insert(pair.key).inserted else { return false }
-            order.append(pair.key)
-            if order.count - forgottenInOrder > limit {
-                active.remove(order[forgottenInOrder])
-                forgottenInOrder += 1
-                forgotten &+= 1
-                if forgottenInOrder > limit {
-                    order.removeFirst(forgottenInOrder)
-                    forgottenInOrder = 0
-                }
-            }
-            return true
-        case .end:
-            guard active.remove(pair.key) != nil else { return false }
-            if let place = order[forgottenInOrder...].firstIndex(of: pair.key) { order.remove(at: place) }
-            return true
-        }
     }
 }

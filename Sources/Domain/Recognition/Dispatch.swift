@@ -4,106 +4,115 @@ import Wire
 /// two instead of every rule's conditions.
 ///
 /// It only leaves rules out that one of their own conditions leaves out; the others are tried as they are written.
+/// Several trees of questions may share one table, each with a root of its own; there is no reference in any of it, so
+/// that a walk counts none.
 struct Dispatch: Sendable {
-    /// A question about one field: which of these texts it is, or whether it begins so.
-    private final class Question: Sendable {
-        let field: FieldName
-        /// Empty where the start is asked for.
-        let texts: TextTable
-        let start: [UInt8]
-        /// Where to go on, for each text or for yes, and for everything else.
-        let answers: [Int]
-        let otherwise: Int
-
-        init(_ field: FieldName, texts: [String] = [], start: [UInt8] = [], answers: [Int], otherwise: Int) {
-            self.field = field
-            self.texts = TextTable(texts)
-            self.start = start
-            self.answers = answers
-            self.otherwise = otherwise
-        }
-
-        func next(_ message: borrowing Message) -> Int {
-            if start.isEmpty {
-                guard let found = message.index(of: field, in: texts) else { return otherwise }
-                return answers[found]
-            }
-            let begins = message.withText(field) { text in
-                guard text.count >= start.count else { return false }
-                for index in start.indices where text[index] != start[index] { return false }
-                return true
-            }
-            // What is no text may be written so all the same: the rules themselves will tell.
-            let isOther = begins == false || begins == nil && !message.has(field)
-            return isOther ? otherwise : answers[0]
-        }
-    }
-
     private struct Node: Sendable {
-        var question: Question?
-        /// Where nothing is asked: the rules that remain, in their order.
-        var rules: [Int]
+        /// Negative: nothing is asked, and `rules` remain, in their order.
+        var question: Int32 = -1
+        /// Where to go on: for each text or for yes, from that place on in `answers`; and for everything else.
+        var firstAnswer: Int32 = 0
+        var otherwise: Int32 = 0
+        var rules: Range<Int32> = 0..<0
     }
 
     private var nodes: [Node] = []
+    private var answers: [Int32] = []
+    private var rules: [Int32] = []
+    private var questions = FieldQuestions()
 
-    /// Questions in a row, and nodes in all: beyond them rules are only tried.
+    /// Questions in a row, and nodes of one tree: beyond them rules are only tried.
     static let depthLimit = 3
     static let nodeLimit = 2_048
 
+    init() {}
+
     /// - Parameter early: of each rule, the conditions that are asked of the message itself.
     init(_ early: [[Check]]) {
+        _ = add(early)
+    }
+
+    /// One more tree. Returns its root.
+    mutating func add(_ early: [[Check]]) -> Int {
         let gates = early.map { checks in checks.flatMap(\.gates) }
-        _ = build(Array(early.indices), gates, asked: [], depth: 0)
+        return build(Array(early.indices), gates, asked: [], limit: nodes.count + Self.nodeLimit, depth: 0)
     }
 
     /// The rules of what was found, in their order.
-    subscript(found: Int) -> [Int] { nodes[found].rules }
+    subscript(found: Int) -> ArraySlice<Int32> {
+        let range = nodes[found].rules
+        return rules[Int(range.lowerBound)..<Int(range.upperBound)]
+    }
+
     /// Whether no rule is left.
     func isNone(_ found: Int) -> Bool { nodes[found].rules.isEmpty }
 
-    /// Finds the rules that `message` can still match.
-    func find(_ message: borrowing Message) -> Int {
-        var at = 0
-        while let question = nodes[at].question { at = question.next(message) }
-        return at
+    /// Finds the rules that `message` can still match, those of the tree with that root.
+    func find(_ message: borrowing Message, from root: Int = 0) -> Int {
+        var at = root
+        while true {
+            let node = nodes[at]
+            if node.question < 0 { return at }
+            if let answer = questions.answer(Int(node.question), of: message) {
+                at = Int(answers[Int(node.firstAnswer) &+ answer])
+            } else {
+                at = Int(node.otherwise)
+            }
+        }
     }
 
     /// Byte for byte, as fields are compared: not every text that looks the same is.
     private static func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
-    private mutating func build(_ rules: [Int], _ gates: [[Gate]], asked: [FieldName], depth: Int) -> Int {
+    private mutating func build(
+        _ left: [Int], _ gates: [[Gate]], asked: [FieldName], limit: Int, depth: Int
+    ) -> Int {
         let own = nodes.count
-        nodes.append(Node(rules: rules))
-        guard depth < Self.depthLimit, nodes.count < Self.nodeLimit, !rules.isEmpty else { return own }
-        if let name = commonest(rules, gates, asked: asked, where: { $0.texts != nil }) {
+        nodes.append(Node())
+        guard depth < Self.depthLimit, nodes.count < limit, !left.isEmpty else { return end(own, left) }
+        if let name = commonest(left, gates, asked: asked, where: { $0.texts != nil }) {
             var texts: [String] = []
-            for rule in rules {
+            for rule in left {
                 for text in gates[rule].first(where: { $0.name == name && $0.texts != nil })?.texts ?? []
                 where !texts.contains(where: { Self.isSame($0, text) }) { texts.append(text) }
             }
-            var answers: [Int] = []
+            var next: [Int32] = []
             for text in texts {
-                let rest = rules.filter { rule in
+                let rest = left.filter { rule in
                     gates[rule].allSatisfy { $0.name != name || $0.texts?.contains { Self.isSame($0, text) } ?? true }
                 }
-                answers.append(build(rest, gates, asked: asked + [name], depth: depth + 1))
+                next.append(Int32(build(rest, gates, asked: asked + [name], limit: limit, depth: depth + 1)))
             }
-            let others = rules.filter { rule in gates[rule].allSatisfy { $0.name != name || $0.texts == nil } }
-            let otherwise = build(others, gates, asked: asked + [name], depth: depth + 1)
-            nodes[own].question = Question(
-                name, texts: texts, answers: answers, otherwise: otherwise)
-        } else if let name = commonest(rules, gates, asked: asked, where: { $0.start != nil }) {
+            let others = left.filter { rule in gates[rule].allSatisfy { $0.name != name || $0.texts == nil } }
+            let otherwise = build(others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            ask(own, questions.add(name, texts: texts), next, otherwise)
+        } else if let name = commonest(left, gates, asked: asked, where: { $0.start != nil }) {
             let isAsked = { (rule: Int) in gates[rule].contains { $0.name == name && $0.start != nil } }
             let start = Self.shared(
-                rules.flatMap { rule in gates[rule].filter { $0.name == name }.compactMap(\.start) })
-            if start.isEmpty { return own }
-            let others = rules.filter { !isAsked($0) }
-            let yes = build(rules, gates, asked: asked + [name], depth: depth + 1)
-            let otherwise = build(others, gates, asked: asked + [name], depth: depth + 1)
-            nodes[own].question = Question(name, start: start, answers: [yes], otherwise: otherwise)
+                left.flatMap { rule in gates[rule].filter { $0.name == name }.compactMap(\.start) })
+            if start.isEmpty { return end(own, left) }
+            let others = left.filter { !isAsked($0) }
+            let yes = build(left, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            let otherwise = build(others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            ask(own, questions.add(name, start: start), [Int32(yes)], otherwise)
+        } else {
+            return end(own, left)
         }
         return own
+    }
+
+    private mutating func end(_ own: Int, _ left: [Int]) -> Int {
+        let first = Int32(rules.count)
+        rules += left.map { Int32($0) }
+        nodes[own].rules = first..<Int32(rules.count)
+        return own
+    }
+
+    private mutating func ask(_ own: Int, _ question: Int, _ next: [Int32], _ otherwise: Int) {
+        nodes[own].question = Int32(question)
+        nodes[own].firstAnswer = Int32(answers.count)
+        nodes[own].otherwise = Int32(otherwise)
+        answers += next
     }
 
     /// The field that most of the rules ask for in that way; of equals the one that comes first.

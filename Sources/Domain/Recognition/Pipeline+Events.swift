@@ -5,6 +5,7 @@ extension Pipeline {
     mutating func take(
         _ heard: HeardMessage, _ index: Int, isTold: Bool = false, _ position: UInt64, _ out: inout [DomainEvent]
     ) {
+        if isTurnedAway(heard.message, index) { return }
         var circumstances = Circumstances(
             observed: Instant(milliseconds: heard.at.milliseconds), isOwnTime: true, peer: heard.source)
         circumstances.isTold = isTold
@@ -30,8 +31,12 @@ extension Pipeline {
             message, heard: circumstances.observed, isTold: circumstances.isTold)
         let slot = recognitions?.count
         if slot != nil { recognitions?.append(recognition) }
-        guard !sessions[index].countNothing(recognition, name), case .matched(let all) = recognition else { return }
+        guard case .matched(let all) = recognition else {
+            tallies[index, name].countNothing(recognition)
+            return
+        }
         var tally = PipelineCounters.Tally()
+        tally.messages = 1
         let observations = circumstances.isOwnTime ? all : all.filter { $0.observed != nil || $0.stamped != nil }
         // A fact that nobody can place in time is none.
         if observations.isEmpty {
@@ -41,7 +46,7 @@ extension Pipeline {
             tally.matched = 1
         }
         place(observations, of: name, circumstances, index, &tally, position, &out)
-        sessions[index].tallies[name.index].add(tally)
+        tallies[index, name].add(tally)
     }
 
     private mutating func place(
@@ -172,11 +177,11 @@ extension Pipeline {
     /// What has been counted so far.
     public var counters: PipelineCounters {
         var rows: [PipelineCounters.Row] = []
-        for session in sessions {
-            for name in ProtocolName.allCases where session.tallies[name.index].messages > 0 {
+        for index in sessions.indices {
+            for name in ProtocolName.allCases where tallies[index, name].messages > 0 {
                 rows.append(
                     PipelineCounters.Row(
-                        device: session.device, protocolName: name, tally: session.tallies[name.index]))
+                        device: sessions[index].device, protocolName: name, tally: tallies[index, name]))
             }
         }
         rows.sort { ($0.device, $0.protocolName) < ($1.device, $1.protocolName) }

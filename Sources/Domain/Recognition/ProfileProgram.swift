@@ -102,10 +102,17 @@ struct ProfileProgram: Sendable {
         init(_ group: Group, profile: String) {
             self.group = group
             isList = group.each != nil
+            dispatch = Dispatch(Self.early(group))
+            rules = group.rules.map { PlannedRule($0, profile: profile) }
+        }
+
+        /// Of each rule, the conditions that are asked of the message itself.
+        var early: [[Check]] { Self.early(group) }
+
+        private static func early(_ group: Group) -> [[Check]] {
             // Elements of a list are messages of their own, which the shared conditions do not speak of.
             let shared = group.each == nil ? group.common : []
-            dispatch = Dispatch(group.rules.map { shared + $0.early })
-            rules = group.rules.map { PlannedRule($0, profile: profile) }
+            return group.rules.map { shared + $0.early }
         }
     }
 

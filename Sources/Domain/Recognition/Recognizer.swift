@@ -33,14 +33,13 @@ public struct Recognizer: Sendable {
 
     /// Whether a rule may want the message, as far as one field or another tells at once. `false`: none does, and that
     /// cost a look or two; `true`: the rules must read it.
-    public func mayWant(_ message: Message) -> Bool { look(message) == .open }
-
-    enum FirstLook { case unread, unmapped, open }
-
-    func look(_ message: Message) -> FirstLook {
-        guard let plan = program.plans[message.protocolName.index] else { return .unread }
-        return plan.isList || !plan.dispatch.isNone(plan.dispatch.find(message)) ? .open : .unmapped
+    public func mayWant(_ message: Message) -> Bool {
+        guard let plan = plan(message.protocolName) else { return false }
+        return plan.isList || !plan.dispatch.isNone(plan.dispatch.find(message))
     }
+
+    /// The plan of a protocol; `nil` if no rule is about it.
+    func plan(_ name: ProtocolName) -> ProfileProgram.Plan? { program.plans[name.index] }
 
     /// Whose row of a file this is, and when it was observed, as far as the row tells.
     func row(_ message: Message, heard: Instant) -> Row {
@@ -122,7 +121,7 @@ public struct Recognizer: Sendable {
         var isBody = false
         var flattened: (body: DeviceProfile.Body, message: Message)? = body.map { ($0, message) }
         rules: for position in plan.dispatch[found] {
-            let planned = plan.rules[position]
+            let planned = plan.rules[Int(position)]
             if let isOfTarget = planned.rule.isOfTarget, isOfTarget != start.isTold { continue }
             if isBody { reading.message = message }
             isBody = false

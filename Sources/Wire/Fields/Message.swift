@@ -225,11 +225,14 @@ public struct Message: Sendable {
 
     @inline(__always)
     private func first(_ name: FieldName) -> Slot? {
-        name.withBytes { wanted in
-            slots.withUnsafeBufferPointer { slots in
-                for index in 0..<slots.count where isNamed(wanted, slots[index]) { return slots[index] }
-                return nil
-            }
+        name.withBytes { first($0) }
+    }
+
+    @inline(__always)
+    private func first(_ wanted: UnsafeBufferPointer<UInt8>) -> Slot? {
+        slots.withUnsafeBufferPointer { slots in
+            for index in 0..<slots.count where isNamed(wanted, slots[index]) { return slots[index] }
+            return nil
         }
     }
 
@@ -303,11 +306,23 @@ public struct Message: Sendable {
         return body(storage.span.extracting(slot.range))
     }
 
-    /// Which of the table's texts the first field of that name is; `nil`: none of them, or there is no such field.
-    public func index(of name: FieldName, in table: TextTable) -> Int? {
-        guard let slot = first(name) else { return nil }
-        guard slot.kind == .text else { return table.index(of: value(of: slot).text) }
-        return table.index(of: storage.span.extracting(slot.range).bytes)
+    /// What became of a look at a field's text.
+    enum Look<Answer> {
+        case answer(Answer)
+        /// It is there, and no text.
+        case noText(FieldValue)
+        case absent
+    }
+
+    /// Lends the bytes of the first field of that name, if it is a text.
+    @inline(__always)
+    func withText<Answer>(named name: RawSpan, _ body: (RawSpan) -> Answer) -> Look<Answer> {
+        let found = name.withUnsafeBytes { name in
+            name.withMemoryRebound(to: UInt8.self) { first($0) }
+        }
+        guard let slot = found else { return .absent }
+        guard slot.kind == .text else { return .noText(value(of: slot)) }
+        return .answer(body(storage.span.extracting(slot.range).bytes))
     }
 
     /// The bytes of the first field of that name, if it is a text: for prefixes and patterns, without a `String`.

@@ -66,7 +66,7 @@ import Wire
     }
 
     @Test func `an address has its devices in order, and no other address has any`() {
-        var table = AddressTable()
+        var table = AddressTable<IPAddress>()
         for number in 0..<200 { table.add(number, at: IPAddress(v4: UInt32(number / 2 * 7))) }
         for number in 0..<100 {
             #expect(table[table.find(IPAddress(v4: UInt32(number * 7)))] == [number * 2, number * 2 + 1])
@@ -76,6 +76,6 @@ import Wire
         }
         table.add(900, at: IPAddress(v6High: 0, low: 0))
         #expect(table.single(table.find(IPAddress(v6High: 0, low: 0))) == 900)
-        #expect(AddressTable().find(IPAddress(v4: 1)) < 0)
+        #expect(AddressTable<IPAddress>().find(IPAddress(v4: 1)) < 0)
     }
 }

@@ -1,6 +1,7 @@
-import Domain
 import Testing
 import Wire
+
+@testable import Domain
 
 /// The bounds of what is remembered by key: each rule with `once` has its own, and the states of `pair` theirs.
 struct KeysTests {
@@ -54,5 +55,84 @@ struct KeysTests {
         let got = try Self.tell(keys + [("a", "x256"), ("a", "x1"), ("a", "x0")])
         #expect(Array(got.events.suffix(3)) == [0, 0, 1])
         #expect(got.forgotten == 2)
+    }
+}
+
+/// What is remembered of keys costs the same for each, in whatever order they end.
+struct StatePairsTests {
+    private static func key(_ number: Int) -> String { "call-\(number)" }
+
+    @Test func `a file's end with all its keys alive costs a few steps for each, whichever ends first`() {
+        let count = 20_000
+        let orders: [[Int]] = [
+            Array(0..<count), Array((0..<count).reversed()), (0..<count).map { $0 * 7_919 % count },
+        ]
+        for order in orders {
+            var pairs = StatePairs(limit: count)
+            let begun = (0..<count).filter { pairs.apply(DeviceProfile.Pair(.start, key: Self.key($0))) }
+            #expect(begun.count == count)
+            #expect(pairs.count == count)
+            let ended = order.filter { pairs.apply(DeviceProfile.Pair(.end, key: Self.key($0))) }
+            #expect(ended.count == count)
+            #expect(pairs.count == 0)
+            #expect(pairs.forgotten == 0)
+            #expect(pairs.steps <= 4 * count)
+            #expect(pairs.placeCount <= StatePairs.slack)
+        }
+    }
+
+    @Test func `a key that stays on while others come and go keeps no places for them`() {
+        var pairs = StatePairs(limit: 100)
+        var changes = 0
+        if pairs.apply(DeviceProfile.Pair(.start, key: "stays")) { changes += 1 }
+        for number in 0..<10_000 {
+            if pairs.apply(DeviceProfile.Pair(.start, key: Self.key(number))) { changes += 1 }
+            if pairs.apply(DeviceProfile.Pair(.end, key: Self.key(number))) { changes += 1 }
+            #expect(pairs.placeCount <= 2 * 2 + StatePairs.slack)
+        }
+        if pairs.apply(DeviceProfile.Pair(.end, key: "stays")) { changes += 1 }
+        #expect(changes == 20_002)
+        #expect(pairs.steps <= 4 * 10_000)
+    }
+
+    /// The order as it is said: a list that is searched.
+    private struct Model {
+        var limit: Int
+        var keys: [String] = []
+        var forgotten: UInt64 = 0
+
+        mutating func apply(_ edge: DeviceProfile.Pair.Edge, _ key: String) -> Bool {
+            let place = keys.firstIndex(of: key)
+            switch (edge, place) {
+            case (.start, nil):
+                keys.append(key)
+                if keys.count > limit {
+                    keys.removeFirst()
+                    forgotten += 1
+                }
+                return true
+            case (.end, let place?):
+                keys.remove(at: place)
+                return true
+            default: return false
+            }
+        }
+    }
+
+    @Test(arguments: 1...20) func `keys come, end and are forgotten as in a plain list`(seed: UInt64) {
+        var state = seed
+        let limit = Int(seed * 13)
+        var pairs = StatePairs(limit: limit)
+        var model = Model(limit: limit)
+        for _ in 0..<5_000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let edge: DeviceProfile.Pair.Edge = state >> 60 < 9 ? .start : .end
+            let key = Self.key(Int(state >> 33) % (limit * 2))
+            let isChange = pairs.apply(DeviceProfile.Pair(edge, key: key))
+            let wasChange = model.apply(edge, key)
+            #expect(isChange == wasChange)
+            #expect(pairs.count == model.keys.count)
+            #expect(pairs.forgotten == model.forgotten)
+        }
     }
 }
