@@ -39,7 +39,7 @@ import Testing
         let all = questions.add(FieldName("to" + "pic"), texts: texts)
         let twice = questions.add("topic", texts: ["a", "a"])
         let other = questions.add("type", texts: texts)
-        let start = questions.add("topic", start: Array("queue/main/".utf8))
+        let start = questions.add("topic", .start, Array("queue/main/".utf8))
         #expect(questions.count == 5)
         for (number, text) in texts.enumerated() {
             var message = Message(.mqtt)
@@ -60,7 +60,49 @@ import Testing
         number.add("type", boolean: true)
         #expect(questions.answer(all, of: number) == texts.firstIndex(of: "7"))
         #expect(questions.answer(other, of: number) == texts.firstIndex(of: "true"))
-        #expect(questions.answer(start, of: number) == 0)
+        #expect(questions.answer(start, of: number) == nil)
         #expect(questions.answer(start, of: Message(.mqtt)) == nil)
+    }
+
+    @Test func `a question tells how a field begins and ends, what is in it, and whether it is there`() {
+        let texts = ["", "a", "ab", "ba", "aab", "abcdefghijkl", "xxabcdefghij", "aaaaaaab", "7", "-17"]
+        for wanted in texts {
+            var questions = FieldQuestions()
+            let kinds: [FieldQuestions.Kind] = [.texts, .start, .end, .part, .presence]
+            let numbers = kinds.map { questions.add("topic", $0, Array(wanted.utf8)) }
+            for text in texts {
+                var message = Message(.mqtt)
+                if let number = Int(text) {
+                    message.add("topic", integer: number)
+                } else {
+                    message.add("topic", text: text)
+                }
+                let answers = numbers.map { questions.answer($0, of: message) != nil }
+                let isPart = wanted.isEmpty || text.contains(wanted)
+                #expect(
+                    answers == [text == wanted, text.hasPrefix(wanted), text.hasSuffix(wanted), isPart, true],
+                    "\(wanted) in \(text)")
+                #expect(numbers.allSatisfy { questions.answer($0, of: Message(.mqtt)) == nil })
+            }
+        }
+    }
+
+    @Test func `parts that are looked for together are found as one by one`() {
+        let words = ["", "a", "ab", "bab", "ổ cứng", "disk", "disk full", "k", "zz", "abcdefghi"]
+        let texts = ["", "b", "bab", "xbab", "the disk is", "ổ cứng đầy", "zabcdefghiz", "abcdefgh", "z", "full disk"]
+        for skip in 0..<words.count {
+            for count in 0...words.count - skip {
+                let wanted = words[skip..<skip + count]
+                var questions = FieldQuestions()
+                let number = questions.add("text", parts: wanted.map { Array($0.utf8) })
+                for text in texts {
+                    var message = Message(.syslog)
+                    message.add("text", text: text)
+                    let isWanted = wanted.contains { $0.isEmpty || text.contains($0) }
+                    #expect((questions.answer(number, of: message) != nil) == isWanted, "\(wanted) in \(text)")
+                }
+                #expect(questions.answer(number, of: Message(.syslog)) == nil)
+            }
+        }
     }
 }

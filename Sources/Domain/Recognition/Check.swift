@@ -46,9 +46,7 @@ indirect enum Check: Hashable, Sendable {
             }
             guard let found else { return false }
             for (slot, bytes) in zip(slots, found) {
-                if let slot, slot < reading.captured.count {
-                    reading.captured[slot] = String(decoding: bytes, as: UTF8.self)
-                }
+                if let slot { reading.capture(String(decoding: bytes, as: UTF8.self), in: slot) }
             }
             return true
         case .range(let reference, let low, let high):

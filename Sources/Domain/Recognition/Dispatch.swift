@@ -94,7 +94,7 @@ struct Dispatch: Sendable {
             let others = left.filter { !isAsked($0) }
             let yes = build(left, gates, asked: asked + [name], limit: limit, depth: depth + 1)
             let otherwise = build(others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
-            ask(own, questions.add(name, start: start), [Int32(yes)], otherwise)
+            ask(own, questions.add(name, .start, start), [Int32(yes)], otherwise)
         } else {
             return end(own, left)
         }

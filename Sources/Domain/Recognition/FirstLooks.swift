@@ -6,10 +6,10 @@ import Wire
 struct FirstLooks: Sendable {
     enum Look { case unread, unmapped, open }
 
-    private static let protocolCount = ProtocolName.allCases.count
-    private static let unread: Int32 = -1
+    private let protocolCount = ProtocolName.allCases.count
+    private static var unread: Int32 { -1 }
     /// Whose elements are asked one by one.
-    private static let open: Int32 = -2
+    private static var open: Int32 { -2 }
 
     private var dispatch = Dispatch()
     /// By session and protocol: the root of the questions, or one of the two above.
@@ -20,7 +20,7 @@ struct FirstLooks: Sendable {
     /// The next session's.
     mutating func add(_ recognizer: Recognizer) {
         if let first = known[recognizer.profile.id] {
-            roots += Array(roots[first..<first + Self.protocolCount])
+            roots += Array(roots[first..<first + protocolCount])
             return
         }
         known[recognizer.profile.id] = roots.count
@@ -34,7 +34,7 @@ struct FirstLooks: Sendable {
     }
 
     func look(_ message: borrowing Message, of session: Int) -> Look {
-        let root = roots[session &* Self.protocolCount &+ message.protocolName.index]
+        let root = roots[session &* protocolCount &+ message.protocolName.index]
         if root < 0 { return root == Self.unread ? .unread : .open }
         return dispatch.isNone(dispatch.find(message, from: Int(root))) ? .unmapped : .open
     }
@@ -42,18 +42,18 @@ struct FirstLooks: Sendable {
 
 /// What became of the messages to each device, by protocol.
 struct Tallies: Sendable {
-    private static let protocolCount = ProtocolName.allCases.count
+    private let protocolCount = ProtocolName.allCases.count
 
     private var all: [PipelineCounters.Tally] = []
 
     /// One device more.
     mutating func grow() {
-        all.append(contentsOf: repeatElement(PipelineCounters.Tally(), count: Self.protocolCount))
+        all.append(contentsOf: repeatElement(PipelineCounters.Tally(), count: protocolCount))
     }
 
     subscript(session: Int, name: ProtocolName) -> PipelineCounters.Tally {
-        get { all[session &* Self.protocolCount &+ name.index] }
-        _modify { yield &all[session &* Self.protocolCount &+ name.index] }
+        get { all[session &* protocolCount &+ name.index] }
+        _modify { yield &all[session &* protocolCount &+ name.index] }
     }
 }
 

@@ -97,12 +97,23 @@ struct ProfileProgram: Sendable {
         let group: Group
         let isList: Bool
         let dispatch: Dispatch
+        let checks: CheckProgram
+        let common: CheckProgram.Row
+        let gists: [Gist]
         let rules: [PlannedRule]
 
         init(_ group: Group, profile: String) {
             self.group = group
             isList = group.each != nil
             dispatch = Dispatch(Self.early(group))
+            var checks = CheckProgram()
+            common = checks.add(group.common)
+            gists = group.rules.map { rule in
+                Gist(
+                    early: checks.add(rule.early), late: checks.add(rule.late), body: rule.body,
+                    isOfTarget: rule.isOfTarget)
+            }
+            self.checks = checks
             rules = group.rules.map { PlannedRule($0, profile: profile) }
         }
 
@@ -114,6 +125,14 @@ struct ProfileProgram: Sendable {
             let shared = group.each == nil ? group.common : []
             return group.rules.map { shared + $0.early }
         }
+    }
+
+    /// What turns a message away from a rule.
+    struct Gist: Sendable {
+        var early: CheckProgram.Row
+        var late: CheckProgram.Row
+        var body: DeviceProfile.Body?
+        var isOfTarget: Bool?
     }
 
     final class PlannedRule: Sendable {

@@ -44,7 +44,7 @@ public struct Recognizer: Sendable {
     /// Whose row of a file this is, and when it was observed, as far as the row tells.
     func row(_ message: Message, heard: Instant) -> Row {
         guard let file = program.file else { return Row() }
-        let reading = Reading(message: message, captured: [])
+        let reading = Reading(message: message)
         return Row(
             device: file.device?.text(reading), office: file.office?.text(reading),
             observed: file.observed?.instant(reading, clock: clock, heard: heard))
@@ -84,12 +84,9 @@ public struct Recognizer: Sendable {
         // Elements of a list are asked one by one; what comes alone is turned away before anything is made of it.
         let found = plan.isList ? nil : plan.dispatch.find(message)
         if let found, plan.dispatch.isNone(found) { return .unmapped }
-        var reading = Reading(message: message, captured: [], values: plan.group.values)
+        var reading = Reading(message: message, captureCount: plan.group.captureCount, values: plan.group.values)
         reading.isTold = isTold
-        if plan.group.captureCount > 0 {
-            reading.captured = [String?](repeating: nil, count: plan.group.captureCount)
-        }
-        for check in plan.group.common where !check.holds(&reading) { return .unmapped }
+        if !plan.checks.holds(plan.common, message, &reading) { return .unmapped }
         var outcome = Outcome()
         if plan.isList, let each = plan.group.each {
             let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
@@ -117,35 +114,33 @@ public struct Recognizer: Sendable {
     ) {
         var reading = start
         if body != nil { reading.forget() }
-        reading.message = message
-        var isBody = false
-        var flattened: (body: DeviceProfile.Body, message: Message)? = body.map { ($0, message) }
-        rules: for position in plan.dispatch[found] {
-            let planned = plan.rules[Int(position)]
-            if let isOfTarget = planned.rule.isOfTarget, isOfTarget != start.isTold { continue }
-            if isBody { reading.message = message }
-            isBody = false
-            if plan.group.captureCount > 0 { reading.captured = start.captured }
-            for check in planned.rule.early where !check.holds(&reading) { continue rules }
-            if let body = planned.rule.body {
-                isBody = true
-                if let known = flattened, known.body == body {
-                    reading.message = known.message
-                } else {
-                    reading.message = BodyFields.add(body, to: message)
-                    flattened = (body, reading.message)
+        reading.begin(message)
+        var opened = message
+        var known = body
+        for position in plan.dispatch[found] {
+            let gist = plan.gists[Int(position)]
+            if let isOfTarget = gist.isOfTarget, isOfTarget != start.isTold { continue }
+            reading.isOpened = false
+            reading.forgetCaptures()
+            if !plan.checks.holds(gist.early, message, &reading) { continue }
+            if let body = gist.body {
+                if known != body {
+                    opened = BodyFields.add(body, to: message)
+                    reading.opened = opened
+                    known = body
                 }
-                for check in planned.rule.late where !check.holds(&reading) { continue rules }
+                reading.isOpened = true
+                if !plan.checks.holds(gist.late, opened, &reading) { continue }
             }
+            // Only what is wanted touches the rule itself.
+            let planned = plan.rules[Int(position)]
             if let remember = planned.rule.remember, let key = remember.key.text(reading) {
                 memory.remember(
                     remember.values.compactMap { entry in entry.template.text(reading).map { (entry.name, $0) } },
                     for: key)
             }
             if let join = planned.rule.join, let key = join.key.text(reading) {
-                for (name, slot) in join.slots where slot < reading.captured.count {
-                    reading.captured[slot] = memory.value(name, for: key)
-                }
+                for (name, slot) in join.slots { reading.capture(memory.value(name, for: key), in: slot) }
             }
             if planned.rule.event == nil {
                 outcome.isIgnored = true

@@ -1,19 +1,24 @@
-/// Questions about single fields of a message: which of these texts it is, or whether it begins so.
+/// Questions about single fields of a message: which of these texts it is, whether it begins or ends so or has such a
+/// part, whether it is there.
 ///
 /// All of them stand in a few flat arrays without references, so that asking one costs a look at the message's fields
 /// and one into a table, however many texts it knows, and touches no reference count (MEASURED: an object for each costs
 /// more to hold than to ask). The texts are the profile's own, so how long a look can take does not depend on what
 /// comes over the network.
 public struct FieldQuestions: Sendable {
-    /// The field's name, then where its answers are: a stretch of `slots`, or, where there is none, the start that is
-    /// asked for.
-    private struct Question: Sendable {
+    public enum Kind: Sendable { case texts, start, end, part, anyPart, presence }
+
+    private struct Question: @unchecked Sendable {
+        var kind: Kind
+        /// A name of the program's own, which lives as long as it: nearly always it is found by its place.
+        var literal: UnsafePointer<UInt8>?
         var name: Stretch
-        var start: Stretch
+        /// What is asked for, where it is one text.
+        var text: Stretch
+        /// Of several texts: their stretch of `slots`, and one less than its length, a power of two. Of several parts:
+        /// their stretch of `partStarts`.
         var firstSlot: UInt32
-        /// One less than the number of its slots, a power of two.
         var mask: UInt32
-        var isOfStart: Bool
     }
 
     private struct Slot: Sendable {
@@ -34,6 +39,10 @@ public struct FieldQuestions: Sendable {
     private var bytes: [UInt8] = []
     private var slots: [Slot] = []
     private var questions: [Question] = []
+    /// The parts that are looked for together, by their first byte.
+    private var parts: [Stretch] = []
+    /// Of each such question, for each byte where the parts that begin so stand; and where the last of them end.
+    private var partStarts: [UInt32] = []
 
     public init() {}
 
@@ -48,9 +57,10 @@ public struct FieldQuestions: Sendable {
         slots.append(contentsOf: repeatElement(empty, count: size))
         questions.append(
             Question(
-                name: name.withBytes { keep($0) }, start: Stretch(start: 0, count: 0), firstSlot: UInt32(first),
-                mask: UInt32(size - 1), isOfStart: false))
-        let question = questions[questions.count - 1]
+                kind: .texts, literal: name.literal, name: name.withBytes { keep($0) },
+                text: Stretch(start: 0, count: 0),
+                firstSlot: UInt32(first), mask: UInt32(size - 1)))
+        let question = questions.count - 1
         for (number, text) in texts.enumerated() {
             let text = Array(text.utf8)
             if find(text.span.bytes, question) != nil { continue }
@@ -59,14 +69,39 @@ public struct FieldQuestions: Sendable {
             while slots[first + at].number >= 0 { at = (at + 1) & (size - 1) }
             slots[first + at] = Slot(hash: hash, text: keep(text), number: Int32(number))
         }
+        return question
+    }
+
+    /// Whether it begins or ends so, or has such a part; of presence the text says nothing. Returns the question's
+    /// number.
+    public mutating func add(_ name: FieldName, _ kind: Kind, _ text: [UInt8] = []) -> Int {
+        switch kind {
+        case .texts: return add(name, texts: [String(decoding: text, as: UTF8.self)])
+        case .anyPart: return add(name, parts: [text])
+        case .start, .end, .part, .presence: break
+        }
+        questions.append(
+            Question(
+                kind: kind, literal: name.literal, name: name.withBytes { keep($0) }, text: keep(text), firstSlot: 0,
+                mask: 0))
         return questions.count - 1
     }
 
-    /// Whether it begins so. Returns the question's number.
-    public mutating func add(_ name: FieldName, start: [UInt8]) -> Int {
+    /// Whether it has one of these parts or another. Returns the question's number.
+    public mutating func add(_ name: FieldName, parts wanted: [[UInt8]]) -> Int {
+        // Each text has a part that is empty.
+        if wanted.contains(where: \.isEmpty) { return add(name, .presence) }
+        if wanted.count == 1 { return add(name, .part, wanted[0]) }
+        let first = UInt32(partStarts.count)
+        for byte in UInt8.min...UInt8.max {
+            partStarts.append(UInt32(parts.count))
+            for part in wanted where part[0] == byte { parts.append(keep(part)) }
+        }
+        partStarts.append(UInt32(parts.count))
         questions.append(
             Question(
-                name: name.withBytes { keep($0) }, start: keep(start), firstSlot: 0, mask: 0, isOfStart: true))
+                kind: .anyPart, literal: name.literal, name: name.withBytes { keep($0) },
+                text: Stretch(start: 0, count: 0), firstSlot: first, mask: 0))
         return questions.count - 1
     }
 
@@ -76,47 +111,108 @@ public struct FieldQuestions: Sendable {
         return Stretch(start: UInt32(start), count: UInt32(bytes.count - start))
     }
 
-    /// The number of the text that the first field of that name is, or 0 if it begins as asked; `nil` if not, or if there
-    /// is no such field. A value that is no text may be written so all the same: of its start the answer is 0.
+    /// The number of the text that the first field of that name is, or 0 if the answer is yes; `nil` if it is not, or if
+    /// there is no such field. A value that is no text is looked at as it would be written.
     public func answer(_ number: Int, of message: borrowing Message) -> Int? {
-        let question = questions[number]
-        let name = bytes.span.extracting(question.name.range).bytes
-        if question.isOfStart {
-            switch message.withText(named: name, { begins($0, question.start) }) {
-            case .answer(let begins): return begins ? 0 : nil
-            case .noText: return 0
-            case .absent: return nil
-            }
+        if questions[number].kind != .texts { return isSo(number, message) ? 0 : nil }
+        let look = withName(number) { name in
+            message.withText(named: name) { find($0, number) }
         }
-        switch message.withText(named: name, { find($0, question) }) {
-        case .answer(let found): return found
-        case .noText(let value):
-            let text = Array(value.text.utf8)
-            return find(text.span.bytes, question)
+        switch look {
+        case .answer(let answer): return answer
+        case .noText:
+            let text = written(number, message)
+            return find(text.span.bytes, number)
         case .absent: return nil
         }
     }
 
-    @inline(__always)
-    private func begins(_ text: RawSpan, _ start: Stretch) -> Bool {
-        let start = bytes.span.extracting(start.range).bytes
-        guard text.byteCount >= start.byteCount else { return false }
-        return Self.isSame(text.extracting(first: start.byteCount), start)
+    @inline(never)
+    private func isSo(_ number: Int, _ message: borrowing Message) -> Bool {
+        let look = withName(number) { name in
+            message.withText(named: name) { isSo(questions[number], $0) }
+        }
+        switch look {
+        case .answer(let answer): return answer
+        case .noText:
+            let text = written(number, message)
+            return isSo(questions[number], text.span.bytes)
+        case .absent: return false
+        }
     }
 
     @inline(__always)
-    private func find(_ text: RawSpan, _ question: Question) -> Int? {
-        let hash = Self.hash(text)
-        var at = Self.place(hash) & Int(question.mask)
-        while true {
-            let slot = slots[Int(question.firstSlot) &+ at]
-            if slot.number < 0 { return nil }
-            if slot.hash == hash, Int(slot.text.count) == text.byteCount,
-                Self.isSame(text, bytes.span.extracting(slot.text.range).bytes)
-            {
-                return Int(slot.number)
+    private func withName<Result>(_ number: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        let (literal, name) = (questions[number].literal, questions[number].name)
+        if let literal { return body(UnsafeBufferPointer(start: literal, count: Int(name.count))) }
+        return bytes.span.extracting(name.range).withUnsafeBufferPointer(body)
+    }
+
+    /// A value that is no text, as it would be written.
+    @inline(never)
+    private func written(_ number: Int, _ message: borrowing Message) -> [UInt8] {
+        Array((withName(number) { message.value(named: $0) }?.text ?? "").utf8)
+    }
+
+    private func isSo(_ question: Question, _ text: RawSpan) -> Bool {
+        if question.kind == .presence { return true }
+        if question.kind == .anyPart { return hasPart(text, question) }
+        let wanted = bytes.span.extracting(question.text.range).bytes
+        let count = wanted.byteCount
+        guard text.byteCount >= count else { return false }
+        return switch question.kind {
+        case .texts, .anyPart, .presence: true
+        case .start: Self.isSame(text.extracting(first: count), wanted)
+        case .end: Self.isSame(text.extracting(last: count), wanted)
+        case .part: Self.hasPart(text, wanted)
+        }
+    }
+
+    /// One pass over the text, at each place of which only the parts that begin so are compared.
+    private func hasPart(_ text: RawSpan, _ question: Question) -> Bool {
+        let count = text.byteCount
+        for at in 0..<count {
+            let first = Int(question.firstSlot) &+ Int(text.big8(unchecked: at))
+            for number in partStarts[first]..<partStarts[first &+ 1] {
+                let part = parts[Int(number)]
+                let end = at &+ Int(part.count)
+                if end <= count,
+                    Self.isSame(text.extracting(unchecked: at..<end), bytes.span.extracting(part.range).bytes)
+                {
+                    return true
+                }
             }
-            at = (at &+ 1) & Int(question.mask)
+        }
+        return false
+    }
+
+    /// Naive search; `wanted` is a short text of the profile, so the cost stays linear in the message.
+    private static func hasPart(_ text: RawSpan, _ wanted: RawSpan) -> Bool {
+        let count = wanted.byteCount
+        if count == 0 { return true }
+        let last = text.byteCount &- count
+        if last < 0 { return false }
+        let first = wanted.big8(unchecked: 0)
+        for at in 0...last where text.big8(unchecked: at) == first {
+            if isSame(text.extracting(unchecked: at..<at &+ count), wanted) { return true }
+        }
+        return false
+    }
+
+    @inline(__always)
+    private func find(_ text: RawSpan, _ number: Int) -> Int? {
+        let (first, mask) = (Int(questions[number].firstSlot), Int(questions[number].mask))
+        let hash = Self.hash(text)
+        var at = Self.place(hash) & mask
+        while true {
+            let place = first &+ at
+            if slots[place].number < 0 { return nil }
+            if slots[place].hash == hash, Int(slots[place].text.count) == text.byteCount,
+                Self.isSame(text, bytes.span.extracting(slots[place].text.range).bytes)
+            {
+                return Int(slots[place].number)
+            }
+            at = (at &+ 1) & mask
         }
     }
 

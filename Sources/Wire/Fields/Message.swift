@@ -242,7 +242,12 @@ public struct Message: Sendable {
         guard wanted.count == Int(slot.literalCount) &+ Int(slot.madeCount), let start = wanted.baseAddress else {
             return false
         }
-        if slot.madeCount == 0, start == slot.literal { return true }
+        if slot.madeCount == 0, slot.literalCount > 0 {
+            if start == slot.literal { return true }
+            // Names of one length mostly end otherwise.
+            let last = Int(slot.literalCount) &- 1
+            if start[last] != slot.literal[last] { return false }
+        }
         return isSpelled(start, slot)
     }
 
@@ -310,20 +315,20 @@ public struct Message: Sendable {
     enum Look<Answer> {
         case answer(Answer)
         /// It is there, and no text.
-        case noText(FieldValue)
+        case noText
         case absent
     }
 
     /// Lends the bytes of the first field of that name, if it is a text.
     @inline(__always)
-    func withText<Answer>(named name: RawSpan, _ body: (RawSpan) -> Answer) -> Look<Answer> {
-        let found = name.withUnsafeBytes { name in
-            name.withMemoryRebound(to: UInt8.self) { first($0) }
-        }
-        guard let slot = found else { return .absent }
-        guard slot.kind == .text else { return .noText(value(of: slot)) }
+    func withText<Answer>(named name: UnsafeBufferPointer<UInt8>, _ body: (RawSpan) -> Answer) -> Look<Answer> {
+        guard let slot = first(name) else { return .absent }
+        guard slot.kind == .text else { return .noText }
         return .answer(body(storage.span.extracting(slot.range).bytes))
     }
+
+    /// The first field of that name.
+    func value(named name: UnsafeBufferPointer<UInt8>) -> FieldValue? { first(name).map { value(of: $0) } }
 
     /// The bytes of the first field of that name, if it is a text: for prefixes and patterns, without a `String`.
     public func textBytes(_ name: FieldName) -> ArraySlice<UInt8>? {
