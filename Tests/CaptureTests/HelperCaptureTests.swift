@@ -32,9 +32,13 @@ struct HelperCaptureTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data(bytes).write(to: folder.appendingPathComponent("said"))
         let program = folder.appendingPathComponent("helper").path
+        // Written by a shell: a file that this process holds open while another test forks is busy (ETXTBSY).
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         let script = "#!/bin/sh\ncat '\(folder.path)/said'\nexit 3\n"
-        _ = FileManager.default.createFile(
-            atPath: program, contents: Data(script.utf8), attributes: [.posixPermissions: 0o755])
+        shell.arguments = ["-c", "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", script, program]
+        try shell.run()
+        shell.waitUntilExit()
         do {
             var capture = try HelperCapture(
                 try HelperProcess(interface: "eth0", executable: program), filter: CaptureFilter(devices: []))

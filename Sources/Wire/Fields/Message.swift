@@ -86,6 +86,18 @@ public struct Message: Sendable {
         append(name, .text, from: start, to: storage.count)
     }
 
+    /// An endpoint as its `description`; that of IPv4 is written in place.
+    mutating func add(_ name: FieldName, _ endpoint: Endpoint) {
+        guard endpoint.address.isIPv4, endpoint.mac == nil else { return add(name, text: endpoint.description) }
+        let start = storage.count
+        for (shift, mark) in [(24, UInt8(ascii: ".")), (16, 46), (8, 46), (0, UInt8(ascii: ":"))] as [(UInt64, UInt8)] {
+            storage.append(decimal: Int(endpoint.address.low >> shift & 255))
+            storage.append(mark)
+        }
+        storage.append(decimal: Int(endpoint.port))
+        append(name, .text, from: start, to: storage.count)
+    }
+
     /// A word of the program's own (a severity, a packet's type).
     mutating func add(_ name: FieldName, word: StaticString) {
         let start = storage.count
@@ -216,6 +228,14 @@ public struct Message: Sendable {
     /// Every field in the order the decoder found it; a name may come twice (headers, MQTT filters).
     public var fields: [(name: FieldName, value: FieldValue)] {
         slots.map { (name(of: $0), value(of: $0)) }
+    }
+
+    /// Lends each text field with a name of the program's own, in their order: name, bytes, and where in them it stands.
+    func eachText(_ body: (FieldName, borrowing RawSpan, Range<Int>) -> Void) {
+        let bytes = storage.span.bytes
+        for slot in slots where slot.kind == .text && slot.madeCount == 0 {
+            body(FieldName(literal: slot.literal, count: Int(slot.literalCount)), bytes, slot.range)
+        }
     }
 
     /// The first field of that name.
@@ -352,6 +372,16 @@ public struct Message: Sendable {
 }
 
 extension [UInt8] {
+    /// Appends a number of at most five digits.
+    fileprivate mutating func append(decimal number: Int) {
+        var divisor = 10_000
+        while divisor > 1, number < divisor { divisor /= 10 }
+        while divisor > 0 {
+            append(48 &+ UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
     @inline(__always)
     mutating func append(copying bytes: borrowing RawSpan) {
         bytes.withUnsafeBytes { append(contentsOf: $0) }

@@ -39,23 +39,33 @@ extension AnnouncedMedia {
         private mutating func describe(_ message: Message) {
             start = places.count
             var rates: [UInt8: Int] = [:]
-            for (name, value) in message.fields {
+            message.eachText { name, bytes, value in
                 switch name {
                 case SDP.Field.media: rates = [:]
                 case SDP.Field.format:
-                    // "97 opus/48000/2".
-                    let words = value.text.split(separator: " ")
-                    guard words.count == 2, let type = UInt8(words[0]), type < 128 else { continue }
-                    let parts = words[1].split(separator: "/")
-                    guard parts.count > 1, let rate = Int(parts[1]), rate > 0 else { continue }
-                    rates[type] = ["telephone-event", "tone"].contains(parts[0].lowercased()) ? 0 : rate
+                    if let format = Self.format(bytes, value) { rates[format.type] = format.rate }
                 case SDP.Field.endpoint:
-                    if let place = Endpoint(text: value.text) { add(place, isControl: false, rates) }
+                    if let place = Endpoint(bytes, in: value) { add(place, isControl: false, rates) }
                 case SDP.Field.controlEndpoint:
-                    if let place = Endpoint(text: value.text) { add(place, isControl: true) }
-                default: continue
+                    if let place = Endpoint(bytes, in: value) { add(place, isControl: true) }
+                default: break
                 }
             }
+        }
+
+        /// `97 opus/48000/2`: the payload type and its ticks a second, 0 for events.
+        private static func format(_ bytes: borrowing RawSpan, _ text: Range<Int>) -> (type: UInt8, rate: Int)? {
+            let end = text.upperBound
+            let blank = bytes.skip(from: text.lowerBound, to: end, while: \.isDigit)
+            let name = bytes.skip(from: blank, to: end) { $0 == 32 }
+            let slash = bytes.skip(from: name, to: end) { $0 != UInt8(ascii: "/") }
+            let rate = bytes.skip(from: slash + 1, to: end, while: \.isDigit)
+            guard name > blank, slash < end, rate == end || bytes.octet(rate) == UInt8(ascii: "/"),
+                let type = bytes.decimal(text.lowerBound..<blank), type < 128,
+                let ticks = bytes.decimal(min(slash + 1, rate)..<rate), ticks > 0
+            else { return nil }
+            let isEvent = bytes.matches("telephone-event", in: name..<slash) || bytes.matches("tone", in: name..<slash)
+            return (UInt8(type), isEvent ? 0 : ticks)
         }
 
         /// `RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257`, granted.

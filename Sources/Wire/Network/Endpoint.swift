@@ -19,14 +19,20 @@ public struct Endpoint: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.mac = mac
     }
 
-    /// The `description` of an endpoint with an IP address.
-    init?(text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
+    /// The `description` of an endpoint with an IP address, where it is all of `range`.
+    init?(_ bytes: borrowing RawSpan, in range: Range<Int>) {
+        var colon = range.upperBound &- 1
+        while colon > range.lowerBound, bytes.octet(colon).isDigit { colon &-= 1 }
+        guard colon > range.lowerBound, bytes.octet(colon) == UInt8(ascii: ":"),
+            let port = bytes.decimal(colon &+ 1..<range.upperBound), let port = UInt16(exactly: port)
+        else { return nil }
+        var address = range.lowerBound..<colon
+        if address.count > 2, bytes.octet(address.lowerBound) == UInt8(ascii: "["),
+            bytes.octet(colon &- 1) == UInt8(ascii: "]")
+        {
+            address = address.lowerBound &+ 1..<colon &- 1
         }
-        var address = text[..<colon]
-        if address.hasPrefix("["), address.hasSuffix("]") { address = address.dropFirst().dropLast() }
-        guard let address = IPAddress(String(address)) else { return nil }
+        guard let address = IPAddress(bytes, in: address) else { return nil }
         self.init(address, port: port)
     }
 

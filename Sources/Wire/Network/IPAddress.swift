@@ -19,57 +19,105 @@ public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
 
     /// Dotted IPv4 or RFC 4291 IPv6 text (no zone, no embedded IPv4). `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        if text.contains(":") {
-            guard let words = Self.words(of: text) else { return nil }
-            var high: UInt64 = 0
-            var low: UInt64 = 0
-            for (index, word) in words.enumerated() {
-                if index < 4 { high = high << 16 | UInt64(word) } else { low = low << 16 | UInt64(word) }
-            }
-            self.init(v6High: high, low: low)
-            return
+        let bytes = Array(text.utf8.prefix(Self.textLimit + 1))
+        self.init(bytes.span.bytes, in: 0..<bytes.count)
+    }
+
+    /// The same where the text is all of `range`.
+    init?(_ bytes: borrowing RawSpan, in range: Range<Int>) {
+        guard range.count <= Self.textLimit else { return nil }
+        if bytes.firstIndex(of: UInt8(ascii: ":"), from: range.lowerBound, to: range.upperBound) != nil {
+            self.init(v6: bytes, in: range)
+        } else {
+            self.init(v4: bytes, in: range)
         }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
+    }
+
+    /// Eight words of four digits and their colons.
+    private static let textLimit = 39
+
+    private init?(v4 bytes: borrowing RawSpan, in range: Range<Int>) {
         var value: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
-                let byte = UInt8(part)
-            else { return nil }
-            value = value << 8 | UInt32(byte)
+        var index = range.lowerBound
+        for part in 0..<4 {
+            let start = index
+            var byte: UInt32 = 0
+            while index < range.upperBound, index &- start < 3, bytes.octet(index).isDigit {
+                byte = byte &* 10 &+ UInt32(bytes.octet(index) &- 48)
+                index &+= 1
+            }
+            guard index > start, byte < 256 else { return nil }
+            value = value << 8 | byte
+            guard part < 3 else { break }
+            guard index < range.upperBound, bytes.octet(index) == UInt8(ascii: ".") else { return nil }
+            index &+= 1
         }
+        guard index == range.upperBound else { return nil }
         self.init(v4: value)
     }
 
-    private static func words(of text: some StringProtocol) -> [UInt16]? {
-        func list(_ piece: some StringProtocol) -> [UInt16]? {
-            if piece.isEmpty { return [] }
-            var out: [UInt16] = []
-            for word in piece.split(separator: ":", omittingEmptySubsequences: false) {
-                guard (1...4).contains(word.utf8.count), let value = UInt16(word, radix: 16) else { return nil }
-                out.append(value)
+    private init?(v6 bytes: borrowing RawSpan, in range: Range<Int>) {
+        // Words before and after the gap; the gap is as many zeros as make them eight.
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var count = 0
+        var gap: Int?
+        var index = range.lowerBound
+        func colon(_ at: Int) -> Bool { at < range.upperBound && bytes.octet(at) == UInt8(ascii: ":") }
+        while index < range.upperBound {
+            if colon(index) {
+                // "::" once, or one colon behind a word that another follows.
+                if colon(index &+ 1) {
+                    guard gap == nil else { return nil }
+                    gap = count
+                    index &+= 2
+                } else {
+                    guard count > 0, gap != count, index &+ 1 < range.upperBound else { return nil }
+                    index &+= 1
+                }
+                if index == range.upperBound { break }
             }
-            return out
-        }
-        var gap: String.Index?
-        var index = text.startIndex
-        while index < text.endIndex {
-            let next = text.index(after: index)
-            if text[index] == ":", next < text.endIndex, text[next] == ":" {
-                if gap != nil { return nil }
-                gap = index
-                index = next
+            let start = index
+            var word: UInt64 = 0
+            while index < range.upperBound, let digit = bytes.octet(index).hexValue {
+                guard index &- start < 4 else { return nil }
+                word = word << 4 | UInt64(digit)
+                index &+= 1
             }
-            index = text.index(after: index)
+            guard index > start, count < 8, index == range.upperBound || colon(index) else { return nil }
+            high = high << 16 | low >> 48
+            low = low << 16 | word
+            count &+= 1
         }
         guard let gap else {
-            guard let words = list(text), words.count == 8 else { return nil }
-            return words
+            guard count == 8 else { return nil }
+            self.init(v6High: high, low: low)
+            return
         }
-        let tail = text.index(gap, offsetBy: 2)
-        guard let before = list(text[..<gap]), let after = list(text[tail...]), before.count + after.count <= 7
-        else { return nil }
-        return before + Array(repeating: 0, count: 8 - before.count - after.count) + after
+        guard count <= 7 else { return nil }
+        // The words behind the gap stay where they are; those before it move to the front.
+        let behind = count &- gap
+        let (head, tail) = Self.split(high, low, behind)
+        let (frontHigh, frontLow) = Self.shifted(head.high, head.low, left: 8 &- gap)
+        self.init(v6High: frontHigh | tail.high, low: frontLow | tail.low)
+    }
+
+    /// The lowest `words` of a number of eight, and the rest moved down by as many.
+    private static func split(
+        _ high: UInt64, _ low: UInt64, _ words: Int
+    ) -> (head: (high: UInt64, low: UInt64), tail: (high: UInt64, low: UInt64)) {
+        let bits = UInt64(words &* 16)
+        if words == 0 { return ((high, low), (0, 0)) }
+        if words < 4 { return ((high >> bits, low >> bits | high << (64 &- bits)), (0, low & (1 << bits &- 1))) }
+        if words == 4 { return ((0, high), (0, low)) }
+        return ((0, high >> (bits &- 64)), (high & (1 << (bits &- 64) &- 1), low))
+    }
+
+    private static func shifted(_ high: UInt64, _ low: UInt64, left words: Int) -> (UInt64, UInt64) {
+        let bits = UInt64(words &* 16)
+        if words == 0 { return (high, low) }
+        if words < 4 { return (high << bits | low >> (64 &- bits), low << bits) }
+        return words < 8 ? (low << (bits &- 64), 0) : (0, 0)
     }
 }
 

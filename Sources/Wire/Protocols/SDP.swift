@@ -91,8 +91,9 @@ public enum SDP {
                 isMultiplexed = false
                 let port = SDP.addMedia(bytes, value, &message)
                 // "RTP/AVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVPF".
-                let transport = bytes.text(SDP.word(2, bytes, value))
-                mediumPort = transport.hasPrefix("RTP/") || transport.hasPrefix("UDP/TLS/RTP/") ? port : nil
+                let transport = SDP.word(2, bytes, value).lowerBound
+                mediumPort =
+                    bytes.holds("RTP/", at: transport) || bytes.holds("UDP/TLS/RTP/", at: transport) ? port : nil
             case UInt8(ascii: "c"):
                 // "IN IP4 192.0.2.1/127".
                 let address = SDP.word(2, bytes, value)
@@ -144,18 +145,17 @@ public enum SDP {
         private mutating func addEndpoints() {
             // Port 0 refuses a medium (RFC 3264 section 6).
             guard let address = mediumAddress ?? sessionAddress, let port = mediumPort, port > 0 else { return }
-            message.add(Field.endpoint, text: Endpoint(address, port: port).description)
+            message.add(Field.endpoint, Endpoint(address, port: port))
             guard !isMultiplexed, let control = controlPort ?? (port < .max ? port + 1 : nil), control > 0 else {
                 return
             }
-            message.add(
-                Field.controlEndpoint, text: Endpoint(controlAddress ?? address, port: control).description)
+            message.add(Field.controlEndpoint, Endpoint(controlAddress ?? address, port: control))
         }
     }
 
     /// `nil` for a name, and for what only fills the line: `0.0.0.0` is a call on hold.
     private static func address(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> IPAddress? {
-        guard range.count <= 45, let address = IPAddress(bytes.text(range)) else { return nil }
+        guard let address = IPAddress(bytes, in: range) else { return nil }
         return address == IPAddress(v4: 0) || address == .unspecified ? nil : address
     }
 
