@@ -176,6 +176,8 @@ struct ProtocolsHTTPTests {
         // Found by the fuzzer: whole it was a request, cut before its line end it was refused.
         ("blank-first", "\tGET / HTTP/1.1\r\n\r\n"), ("other-version", "GET / HTTP/2.0\r\n\r\n"),
         ("status-without-digits", "HTTP/1.1 abc\r\n\r\n"),
+        // Found by the fuzzer: whole it was a response, cut before its line end it was refused.
+        ("version-no-digit", "HTTP/1.x 200 OK\r\n\r\n"),
         ("method-too-long", String(repeating: "A", count: 40) + " / HTTP/1.1\r\n\r\n"),
         ("chunk-size-no-number", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
         ("chunk-size-overflow", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n"),

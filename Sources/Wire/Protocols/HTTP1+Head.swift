@@ -151,9 +151,9 @@ extension HTTP1 {
             let start = line.lowerBound
             if bytes.holds("HTTP/1.", at: start) {
                 // "HTTP/1.1 200 OK", "HTTP/1.0 200".
-                guard bytes.octet(start + 8) == 32, let status = bytes.decimal(start + 9..<start + 12) else {
-                    return false
-                }
+                guard bytes.octet(start + 7).isDigit, bytes.octet(start + 8) == 32,
+                    let status = bytes.decimal(start + 9..<start + 12)
+                else { return false }
                 return (100...999).contains(status) && (line.count == 12 || bytes.octet(start + 12) == 32)
             }
             // Methods are in capitals, all of them that ever were: what is glued to one is the rest of a body.
@@ -172,7 +172,7 @@ extension HTTP1 {
             guard known else { return false }
             if bytes.byteCount < 13 { return bytes.firstIndex(of: 10, from: 0) == nil ? nil : false }
             let end = bytes.octet(12)
-            guard bytes.octet(8) == 32, let status = bytes.decimal(9..<12) else { return false }
+            guard bytes.octet(7).isDigit, bytes.octet(8) == 32, let status = bytes.decimal(9..<12) else { return false }
             return (100...999).contains(status) && (end == 32 || end == 13 || end == 10)
         }
 
