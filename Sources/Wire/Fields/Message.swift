@@ -54,12 +54,9 @@ public struct Message: Sendable {
     public init(_ protocolName: ProtocolName, copying bytes: borrowing RawSpan) {
         self.protocolName = protocolName
         // Room for a few texts that are put together, and for the usual number of fields: one allocation each.
-        storage = bytes.withUnsafeBytes { bytes in
-            Array(unsafeUninitializedCapacity: bytes.count &+ 48) { room, count in
-                UnsafeMutableRawBufferPointer(room).copyMemory(from: bytes)
-                count = bytes.count
-            }
-        }
+        storage = []
+        storage.reserveCapacity(bytes.byteCount &+ 48)
+        storage.append(copying: bytes)
         slots.reserveCapacity(16)
     }
 
