@@ -52,6 +52,7 @@ bench:
 
 # make fuzz SECONDS=60 TARGET=syslog: libFuzzer with the address sanitizer over one decoder; TARGET=all takes them in turn.
 # The first inputs are what simulated devices say, and the captures and messages beside the project where there are some.
+# Without a stack for each allocation and with a small quarantine the sanitizer is half as fast again.
 FUZZ_BIN = .build-fuzz/release/deskwatch-fuzz
 fuzz:
 	@Sources/Install/system-packages $(BUILD_PACKAGES)
@@ -64,7 +65,8 @@ fuzz:
 	@targets=$(TARGET); [ $(TARGET) != all ] || targets=$$($(FUZZ_BIN) --targets); \
 	for target in $$targets; do \
 	    mkdir -p .build-fuzz/corpus/$$target; echo "== $$target"; \
-	    SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$$target timeout -k 2 $$(( $(SECONDS) + 30 )) \
+	    ASAN_OPTIONS=malloc_context_size=0:quarantine_size_mb=1:detect_leaks=0 \
+	        SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$$target timeout -k 2 $$(( $(SECONDS) + 30 )) \
 	        $(FUZZ_BIN) -max_total_time=$(SECONDS) -rss_limit_mb=1500 -timeout=10 -print_final_stats=1 \
 	        -artifact_prefix=.build-fuzz/$$target- .build-fuzz/corpus/$$target || exit $$?; \
 	done

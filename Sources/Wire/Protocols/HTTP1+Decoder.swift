@@ -369,7 +369,10 @@ extension HTTPDecoder {
             return
         }
         guard status >= 200, outstanding <= 0 else { return }
-        let closes = message.text("header.connection")?.lowercased().contains("close") ?? false
+        let closes =
+            message.textBytes("header.connection").map {
+                $0.span.bytes.containsAny(of: ["close"], in: 0..<$0.count)
+            } ?? false
         phase = closes || [400, 411, 413, 501].contains(status) ? .opaque : .head
     }
 
