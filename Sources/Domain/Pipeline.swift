@@ -205,15 +205,18 @@ public struct Pipeline: Sendable {
         }
         let instant = Instant(milliseconds: time.milliseconds)
         var out: [DomainEvent] = []
-        for index in bySource[found] {
-            hear(index, at: instant, position, &out)
-            // What a recorder says of its cameras is as fresh as the recorder's word.
-            for camera in index < behind.count ? behind[index] : [] { hear(camera, at: instant, position, &out) }
-        }
+        for index in bySource[found] { hear(index, at: instant, position, &out) }
         return out
     }
 
     private mutating func hear(_ index: Int, at instant: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
+        hearAlone(index, at: instant, position, &out)
+        guard index < behind.count, !behind[index].isEmpty else { return }
+        // What a recorder says of its cameras is as fresh as the recorder's word.
+        for camera in behind[index] { hearAlone(camera, at: instant, position, &out) }
+    }
+
+    private mutating func hearAlone(_ index: Int, at instant: Instant, _ position: UInt64, _ out: inout [DomainEvent]) {
         if let due = sessions[index].evidence.due, due <= instant { tellEvidence(index, at: due, position, &out) }
         if sessions[index].evidence.heard(at: instant) {
             emit(index, .agentHeard(until: instant), at: instant, position, &out)

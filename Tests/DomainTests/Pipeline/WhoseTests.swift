@@ -110,4 +110,22 @@ struct WhoseTests {
         let stranger = FrameSender(address: Self.camera, mac: MACAddress(7))
         #expect(pipeline.heardFrame(from: stranger, at: Self.time, position: 4 << 16).isEmpty)
     }
+
+    @Test func `a recorder's word keeps the cameras behind it alive, however the recorder is addressed`() throws {
+        for address in ["10.0.0.9", "00:18:ba:00:00:01", "topic:nvr/#@10.0.0.5"] {
+            var pipeline = try Self.pipeline([
+                Device(id: "nvr", profile: "test/mqtt", address: address),
+                Device(id: "cam", profile: "test/icmp", address: "behind:nvr"),
+                Device(id: "other", profile: "test/icmp", address: "behind:cam"),
+            ])
+            let mac = MACAddress(0x0018_ba00_0001)
+            var events = pipeline.heardFrame(
+                from: FrameSender(address: Self.camera, mac: mac), at: Self.time, position: 1 << 16)
+            var said = Self.publish("nvr/status")
+            said.sourceMAC = mac
+            events += pipeline.ingest(said, position: 2 << 16)
+            #expect(
+                events.filter { $0.kind.name == "agent.heard" }.map(\.device).sorted() == ["cam", "nvr"], "\(address)")
+        }
+    }
 }
