@@ -96,6 +96,9 @@ public struct Pipeline: Sendable {
     /// The message as its first device's rules see it.
     public func opened(_ message: Message) -> Message { sessions.first?.recognizer.opened(message) ?? message }
 
+    /// The recognizer of the first device, or of the rows: who explains what a sample did not give.
+    public var firstRecognizer: Recognizer? { sessions.first?.recognizer ?? tables.first?.recognizer }
+
     /// Who is meant by the messages under a topic.
     struct Topic: Sendable {
         var session: Int

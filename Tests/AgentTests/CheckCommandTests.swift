@@ -46,7 +46,7 @@ struct CheckCommandTests {
         try "".write(toFile: copy + "/samples/call.expected.jsonl", atomically: true, encoding: .utf8)
         let other = try Self.check("--quiet", copy)
         #expect(other.code == 1)
-        #expect(other.errors.hasPrefix(copy + "/samples/call.expected.jsonl:1: expected no more"))
+        #expect(other.errors.hasPrefix(copy + "/samples/call.expected.jsonl:1: given, and not expected: {"))
 
         // Copied, and its id forgotten.
         try FileManager.default.moveItem(atPath: copy, toPath: scratch + "/sip/special")

@@ -41,7 +41,10 @@ struct CheckSampleTextTests {
     @Test(arguments: [
         ("", "in.txt:1: no message; each begins with '@ TIME'"), ("hello", "in.txt:1: expected '@ TIME' before"),
         ("@ yesterday\nx", "in.txt:1: '@' is followed by a time"),
-        ("@ 2026-11-10T07:31:02Z hexx\n00", "in.txt:1: unknown form 'hexx'; known: base64, crlf, hex"),
+        (
+            "@ 2026-11-10T07:31:02Z hexx\n00",
+            "in.txt:1: unknown form 'hexx' (did you mean 'hex'?); known"
+        ),
         ("@ 2026-11-10T07:31:02Z hex\n0", "in.txt:1: the lines below are no hex"),
         ("@ 2026-11-10T07:31:02Z hex more\n00", "in.txt:1: 'more' is too much"),
         ("@ 2026-11-10T07:31:02Z publish\n00", "in.txt:1: 'publish' needs a topic"),

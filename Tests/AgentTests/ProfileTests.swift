@@ -29,8 +29,10 @@ struct ProfileTests {
         let library = try ProfileLibrary.load(Corpus.root + "/devices")
         #expect(library.profiles.map(\.id).contains("onvif/generic"))
         for folder in library.folders {
-            #expect(!folder.samples.isEmpty, "\(folder.path) has no samples")
-            for outcome in folder.run() {
+            #expect(folder.warnings == [])
+            let outcomes = folder.run()
+            #expect(folder.unsampled(outcomes).warnings == [])
+            for outcome in outcomes {
                 #expect(outcome.problems == [])
                 let saysNothing = folder.profile.rules.allSatisfy { $0.event == nil }
                 #expect(outcome.lines.count > 1 || saysNothing)
@@ -56,10 +58,16 @@ struct ProfileTests {
 
     @Test func `the device folders are found where they are`() throws {
         let root = Corpus.root
-        #expect(try ProfileLibrary.locate(explicit: root + "/devices") == root + "/devices")
-        #expect(try ProfileLibrary.locate(environment: ["DESKWATCH_DEVICES": root]) == root)
-        #expect(try ProfileLibrary.locate(siteFile: root + "/site.yaml", environment: [:]) == root + "/devices")
-        let problems = #expect(throws: FileProblems.self) { try ProfileLibrary.locate(explicit: "/nowhere") }
+        let site = root + "/site.yaml"
+        #expect(try ProfileLibrary.locate(environment: ["DESKWATCH_DEVICES": root]) == [root])
+        #expect(try ProfileLibrary.locate(siteFile: site, environment: [:]) == [root + "/devices"])
+        // What is named comes first, the shipped ones are added once.
+        let named = [root + "/Tests", root + "/devices/"]
+        #expect(try ProfileLibrary.locate(explicit: named, siteFile: site, environment: [:]) == named)
+        #expect(
+            try ProfileLibrary.locate(explicit: [root + "/Tests"], siteFile: site, environment: [:])
+                == [root + "/Tests", root + "/devices"])
+        let problems = #expect(throws: FileProblems.self) { try ProfileLibrary.locate(explicit: ["/nowhere"]) }
         #expect(problems?.description == "/nowhere: no such directory (from --devices)")
     }
 
@@ -72,6 +80,28 @@ struct ProfileTests {
         #expect(
             problems?.description.hasSuffix("id 'sip/generic' stands in folder 'acme/phone'; the two must be the same")
                 == true)
+    }
+
+    @Test func `directories add to each other, and two meanings of one id are an error that names both`() throws {
+        let root = NSTemporaryDirectory() + "deskwatch-library-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let copy = root + "/sip/generic"
+        try FileManager.default.createDirectory(atPath: root + "/sip", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: Corpus.root + "/devices/sip/generic", toPath: copy)
+        let shipped = Corpus.root + "/devices"
+        // A copy says the same.
+        let both = try ProfileLibrary.load(root, shipped)
+        #expect(both.folders.filter { $0.profile.id == "sip/generic" }.map(\.path) == [copy])
+        #expect(both.folders.count == (try ProfileLibrary.load(shipped)).folders.count)
+
+        let text = try String(contentsOfFile: copy + "/profile.yaml", encoding: .utf8)
+        try text.replacingOccurrences(of: "kind: meeting", with: "kind: network")
+            .write(toFile: copy + "/profile.yaml", atomically: true, encoding: .utf8)
+        let problems = #expect(throws: FileProblems.self) { try ProfileLibrary.load(root, shipped) }
+        #expect(
+            problems?.description
+                == "\(shipped)/sip/generic/profile.yaml:5: id 'sip/generic' is also that of \(copy)/profile.yaml, "
+                + "which says otherwise")
     }
 
     @Test func `a folder that cannot be used is left out and told, the others are read`() throws {
@@ -90,7 +120,7 @@ struct ProfileTests {
                     .write(toFile: path + "/profile.yaml", atomically: true, encoding: .utf8)
             }
         }
-        let library = try ProfileLibrary.loadUsable(root)
+        let library = try ProfileLibrary.loadUsable([root])
         #expect(library.profiles.map(\.id) == ["good/one"])
         #expect(library.leftOut.contains { $0.path == root + "/bad/one/profile.yaml" && $0.line == 2 })
         #expect(throws: FileProblems.self) { try ProfileLibrary.load(root) }

@@ -69,7 +69,7 @@ import Testing
         #expect(rows.split(separator: "\n").count == 4)
         await #expect(
             throws: QueryError.unknown(
-                "unknown office 'provinc'; known: a, b, c, elsewhere, province (did you mean 'province'?)")
+                "unknown office 'provinc' (did you mean 'province'?); known: a, b, c, elsewhere, province")
         ) {
             try await ask(bench.days, ReportQuery(), ["office": "provinc"])
         }

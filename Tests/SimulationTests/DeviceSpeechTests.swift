@@ -102,7 +102,7 @@ import Wire
         ),
         (
             "= ticket.left\n@ 0\nx ${nummer}",
-            "speech.txt:3: unknown hole 'nummer'; known: \(SpeechTemplate.names.joined(separator: ", ")) (did you mean 'number'?)"
+            "speech.txt:3: unknown hole 'nummer' (did you mean 'number'?); known: \(SpeechTemplate.names.joined(separator: ", "))"
         ),
         ("= ticket.left\n@ 0\n${number", "speech.txt:3: '${' without '}'"),
         ("= ticket.left\n@ 0\n${on:start}", "speech.txt:3: 'on' is told as two words: ${on:active/inactive}"),

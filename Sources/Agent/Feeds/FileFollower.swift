@@ -55,7 +55,11 @@ public struct FileFollower {
         self.pipeline = pipeline
     }
 
+    /// Of the file that stands at the path now.
     public var counters: RowFeed.Counters { rows?.counters ?? RowFeed.Counters() }
+    /// Rows that could not be read, of all files that stood there.
+    public var malformed: UInt64 { malformedBefore &+ counters.malformed }
+    private var malformedBefore: UInt64 = 0
 
     /// Reads what has come. `lastPosition` tells how far a feed has come in an earlier run.
     public mutating func look(
@@ -69,7 +73,8 @@ public struct FileFollower {
         {
             // Renamed, removed or emptied: what the old one still has is read first.
             events += try await readOn(now: now, lastPosition: lastPosition)
-            if let rows { events += finish(rows, now: now) }
+            events += (try? rows?.finish(heard: now)) ?? []
+            malformedBefore &+= counters.malformed
             open = nil
             rows = nil
         }
@@ -87,11 +92,6 @@ public struct FileFollower {
         let size = UInt64(max(info.st_size, 0))
         open = Opened(descriptor: descriptor, inode: UInt64(info.st_ino), history: hasLooked ? 0 : size)
         lastProblem = nil
-    }
-
-    private func finish(_ rows: RowFeed, now: Instant) -> [DomainEvent] {
-        var rows = rows
-        return (try? rows.finish(heard: now)) ?? []
     }
 
     private mutating func readOn(

@@ -8,9 +8,45 @@ public import Wire
 public struct RowFeed: Sendable {
     public struct Counters: Sendable {
         public var rows: UInt64 = 0
-        /// Rows that could not be taken apart, and where the first one stands.
+        /// Rows that could not be read, and the first of them.
         public var malformed: UInt64 = 0
-        public var firstMalformed: (line: Int, error: ParseError)?
+        public var faults: [Fault] = []
+
+        mutating func note(_ fault: Fault) {
+            malformed &+= 1
+            if faults.count < Fault.limit { faults.append(fault) }
+        }
+    }
+
+    /// A row that could not be read.
+    public struct Fault: Hashable, Sendable, CustomStringConvertible {
+        public enum Why: Hashable, Sendable {
+            case columns(Int, header: Int)
+            /// The file is of another encoding: its letters would have to be guessed.
+            case notUTF8(atByte: Int)
+            case other(ParseError)
+        }
+
+        /// How many are kept.
+        public static let limit = 8
+        /// From 1; 0 where the file was not read from its beginning.
+        public var line: Int
+        /// Where it begins in the file.
+        public var offset: UInt64
+        public var why: Why
+
+        public var description: String {
+            switch why {
+            case .columns(let count, let header): "\(count) fields, the header has \(header)"
+            case .notUTF8(let byte): "not UTF-8 (byte \(byte) of the row); export the file as UTF-8"
+            case .other(let error): error.reason.rawValue
+            }
+        }
+
+        /// `FILE:LINE: why`.
+        public func told(of path: String) -> String {
+            line > 0 ? "\(path):\(line): \(self)" : "\(path): row at byte \(offset): \(self)"
+        }
     }
 
     public let feed: String
@@ -20,6 +56,10 @@ public struct RowFeed: Sendable {
     private var buffer: [UInt8] = []
     /// Where the buffer begins in the file.
     private var base: UInt64
+    /// Lines are counted from the file's beginning.
+    private var knowsLines = true
+    /// Every row with what became of it, where somebody wants to know (`check`); `nil`: nobody does.
+    public var readings: [(message: Message, recognitions: [Recognition])]?
     /// A row was given up, and no place to go on has been found yet.
     private var isLost = false
 
@@ -46,6 +86,7 @@ public struct RowFeed: Sendable {
     mutating func skip(to offset: UInt64) {
         buffer = []
         base = offset
+        knowsLines = false
     }
 
     /// - Parameter heard: when the bytes were written, where that is now; `nil` in a replay.
@@ -78,6 +119,7 @@ public struct RowFeed: Sendable {
         var at = 0
         reading: while at < bytes.byteCount {
             let rest = bytes.extracting(at..<bytes.byteCount)
+            let line = decoder.nextLine
             if isLost {
                 guard let skip = decoder.resynchronise(rest) else {
                     at = bytes.byteCount
@@ -90,14 +132,21 @@ public struct RowFeed: Sendable {
             do throws(ParseError) {
                 switch try decoder.decode(rest, at: Timestamp(nanoseconds: 0)) {
                 case .message(let message, let consumed):
-                    events += ingest(message, at: at, heard: heard)
-                    at += min(max(consumed, 1), rest.byteCount)
-                case .skip(let count): at += min(max(count, 1), rest.byteCount)
+                    let count = min(max(consumed, 1), rest.byteCount)
+                    if isReadable(rest.extracting(0..<count), line: line, at: at) {
+                        events += ingest(message, at: at, heard: heard)
+                    }
+                    at += count
+                case .skip(let count):
+                    // The header, or a blank line.
+                    let count = min(max(count, 1), rest.byteCount)
+                    _ = isReadable(rest.extracting(0..<count), line: line, at: at)
+                    at += count
                 case .needMore:
                     guard isEnd else { break reading }
                     let message = try decoder.finish(rest, at: Timestamp(nanoseconds: 0))
                     if let message {
-                        events += ingest(message, at: at, heard: heard)
+                        if isReadable(rest, line: line, at: at) { events += ingest(message, at: at, heard: heard) }
                     } else if !rest.isBlank {
                         throw ParseError(.application, .truncated, available: rest.byteCount)
                     }
@@ -105,8 +154,8 @@ public struct RowFeed: Sendable {
                 }
             } catch {
                 if error.reason == .unsupported { throw error }
-                counters.malformed &+= 1
-                if counters.firstMalformed == nil { counters.firstMalformed = (decoder.nextLine, error) }
+                let isCount = error.reason == .malformed && error.needed > 0
+                note(isCount ? .columns(error.available, header: error.needed) : .other(error), line: line, at: at)
                 at += 1
                 isLost = true
             }
@@ -117,11 +166,40 @@ public struct RowFeed: Sendable {
     private mutating func ingest(_ message: Message, at: Int, heard: Instant?) -> [DomainEvent] {
         counters.rows &+= 1
         // Byte 0 is position 65,536: position 0 is no place in a feed.
-        return pipeline.ingest(row: message, heard: heard, position: (base &+ UInt64(at) &+ 1) << 16)
+        let events = pipeline.ingest(row: message, heard: heard, position: (base &+ UInt64(at) &+ 1) << 16)
+        if readings != nil {
+            readings?.append((message, pipeline.recognitions ?? []))
+            pipeline.recognitions = []
+        }
+        return events
+    }
+
+    /// Bytes that are no UTF-8 would become letters that nobody wrote.
+    private mutating func isReadable(_ row: borrowing RawSpan, line: Int, at: Int) -> Bool {
+        guard let byte = row.firstOfNoUTF8 else { return true }
+        note(.notUTF8(atByte: byte + 1), line: line, at: at)
+        return false
+    }
+
+    private mutating func note(_ why: Fault.Why, line: Int, at: Int) {
+        counters.note(Fault(line: knowsLines ? line : 0, offset: base &+ UInt64(at), why: why))
     }
 }
 
 extension RawSpan {
+    /// The first byte that is part of no character; `nil`: all is UTF-8.
+    fileprivate var firstOfNoUTF8: Int? {
+        withUnsafeBytes { bytes in
+            guard bytes.contains(where: { $0 >= 0x80 }) else { return nil }
+            if String(validating: bytes, as: UTF8.self) != nil { return nil }
+            var decoder = UTF8()
+            var iterator = bytes.makeIterator()
+            var at = 0
+            while case .scalarValue(let scalar) = decoder.decode(&iterator) { at += UTF8.width(scalar) }
+            return at
+        }
+    }
+
     fileprivate var isBlank: Bool {
         withUnsafeBytes { $0.allSatisfy { $0 == 32 || (9...13).contains($0) || $0 == 0x5D || $0 == 44 } }
     }

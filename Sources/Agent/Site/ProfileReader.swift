@@ -7,7 +7,7 @@ internal import Yams
 struct ProfileReader {
     var problems: ProblemList
     /// The line of each place in the profile.
-    private var lines: [[String]: Int] = [:]
+    private(set) var lines: [[String]: Int] = [:]
     private(set) var samples: [DeviceFolder.Sample] = []
 
     static let topKeys = [
@@ -22,6 +22,10 @@ struct ProfileReader {
         "pair", "once", "key", "expires", "remember", "join", "continue",
     ]
 
+    static let sampleKeys = [
+        "input", "expect", "protocol", "transport", "zones", "aliases", "behind", "source",
+    ]
+
     init(path: String) {
         problems = ProblemList(path: path)
     }
@@ -32,17 +36,17 @@ struct ProfileReader {
         for key in Self.topKeys { note([key], top[key]) }
         let id = top.needed("id", of: "a profile", &problems)
         let kind: DeviceProfile.Kind? = top.word("kind", "kind", &problems)
-        if top["kind"] == nil { problems.note(line: 1, "a profile needs 'kind'") }
+        if top["kind"] == nil, !top.isMisspelt("kind") { problems.note(line: 1, "a profile needs 'kind'") }
         let protocolName = protocolName(top)
-        if top["protocol"] == nil { problems.note(line: 1, "a profile needs 'protocol'") }
+        if top["protocol"] == nil, !top.isMisspelt("protocol") { problems.note(line: 1, "a profile needs 'protocol'") }
         let confidence: DeviceProfile.Confidence? = top.word("confidence", "confidence", &problems)
-        if top["confidence"] == nil {
+        if top["confidence"] == nil, !top.isMisspelt("confidence") {
             problems.note(
                 line: 1, "a profile needs 'confidence': verified (a real device was seen to say this) or assumed")
         }
         let source = top.needed("source", of: "a profile", &problems)
         guard top["rules"] != nil else {
-            problems.note(line: 1, "a profile needs 'rules'")
+            if !top.isMisspelt("rules") { problems.note(line: 1, "a profile needs 'rules'") }
             return nil
         }
         var profile = DeviceProfile(
@@ -74,7 +78,10 @@ struct ProfileReader {
         for problem in profile.problems { problems.note(line: line(of: problem.path), problem.message) }
     }
 
-    func line(of path: [String]) -> Int {
+    func line(of path: [String]) -> Int { Self.line(of: path, in: lines) }
+
+    /// The line of a place, or of what it is part of.
+    static func line(of path: [String], in lines: [[String]: Int]) -> Int {
         var path = path
         while !path.isEmpty {
             if let line = lines[path] { return line }
@@ -101,7 +108,7 @@ struct ProfileReader {
         let id = fields.needed("id", of: "a rule", &problems) ?? ""
         let event = fields.text("event", &problems)
         let isIgnored = flag("ignore", fields)
-        if event == nil, !isIgnored {
+        if event == nil, !isIgnored, !fields.isMisspelt("event"), !fields.isMisspelt("ignore") {
             problems.note(node, "a rule needs 'event', or 'ignore: true' if its messages mean nothing")
         }
         if event != nil, isIgnored { problems.note(fields["ignore"], "a rule has 'event' or 'ignore: true', not both") }
@@ -287,7 +294,7 @@ struct ProfileReader {
     private mutating func samples(_ top: YAMLFields) {
         for node in top.strictList("samples", &problems) {
             let fields = YAMLFields(
-                node, "a sample", known: ["input", "expect", "protocol", "transport", "zones", "aliases", "source"],
+                node, "a sample", known: Self.sampleKeys,
                 &problems)
             guard case .mapping = node, let input = fields.needed("input", of: "a sample", &problems),
                 let expect = fields.needed("expect", of: "a sample", &problems)
@@ -311,8 +318,9 @@ struct ProfileReader {
             }
             samples.append(
                 DeviceFolder.Sample(
-                    line: node.line, input: input, expect: expect, protocolName: protocolName(fields),
-                    transport: transport, zones: zones, aliases: aliases,
+                    line: node.line, expectLine: fields["expect"]?.line ?? node.line, input: input, expect: expect,
+                    protocolName: protocolName(fields), transport: transport, zones: zones, aliases: aliases,
+                    behind: fields.list("behind").compactMap { YAMLFields.text($0, "behind", &problems) },
                     source: fields.needed("source", of: "a sample", &problems) ?? ""))
         }
     }

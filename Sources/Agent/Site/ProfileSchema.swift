@@ -156,6 +156,7 @@ public enum ProfileSchema {
             "properties": [
                 "input": anyText, "expect": anyText, "protocol": words(ProtocolName.self),
                 "transport": ["enum": ["tcp", "udp"]], "zones": map(anyText), "aliases": map(anyText),
+                "behind": ["type": "array", "items": anyText] as [String: Any],
                 "source": anyText,
             ] as [String: Any],
         ]

@@ -14,6 +14,10 @@ extension DeviceFolder {
         /// Each message with its fields, one a line, what is inside of bodies too: the names that rules may use.
         public var fields: [String] = []
         public var problems: [FileProblem] = []
+        /// All names that the messages' fields have.
+        var names: Set<String> = []
+        /// A message had the list that `each` names.
+        var hasList = false
         /// The problems are only that other events were expected.
         public var isDifference = false
     }
@@ -29,14 +33,20 @@ extension DeviceFolder {
         samples.map { sample in
             var outcome = Outcome(sample: sample)
             do throws(FileProblems) {
-                outcome.lines = try run(sample, &outcome)
-                let text = outcome.lines.map { $0 + "\n" }.joined()
+                try checkFiles(sample, update: update)
+                let given = try run(sample, &outcome)
+                outcome.notes = Self.together(outcome.notes)
+                outcome.lines = given.map(\.text)
                 let file = path + "/" + sample.expect
                 if update {
-                    try write(text, to: file)
-                } else if let problem = try difference(text, file) {
-                    outcome.problems = [problem]
-                    outcome.isDifference = true
+                    try write(outcome.lines.map { $0 + "\n" }.joined(), to: file)
+                } else {
+                    let bytes = try FileBytes.read(file, limit: SampleText.sizeLimit)
+                    outcome.problems =
+                        SampleDifference(
+                            expected: String(decoding: bytes, as: UTF8.self), in: file, given: given, by: sample.input
+                        ).problems
+                    outcome.isDifference = !outcome.problems.isEmpty
                 }
             } catch {
                 outcome.problems = error.problems
@@ -53,48 +63,8 @@ extension DeviceFolder {
         }
     }
 
-    /// The first line that differs.
-    private func difference(_ text: String, _ file: String) throws(FileProblems) -> FileProblem? {
-        let expected = String(decoding: try FileBytes.read(file, limit: SampleText.sizeLimit), as: UTF8.self)
-        if expected == text { return nil }
-        let ours = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let theirs = expected.split(separator: "\n", omittingEmptySubsequences: false)
-        for line in 0..<max(ours.count, theirs.count) {
-            let our = line < ours.count ? String(ours[line]) : nil
-            let their = line < theirs.count ? String(theirs[line]) : nil
-            if our == their { continue }
-            let expected = their.map { $0.isEmpty ? "no more" : $0 } ?? "no more"
-            let got = our.map { $0.isEmpty ? "no more" : $0 } ?? "no more"
-            return FileProblem(
-                path: file, line: line + 1, message: "expected \(expected)\n    but the sample gives \(got)")
-        }
-        return nil
-    }
-
-    /// The first records of a file, each with its fields.
-    private func fields(ofRows sample: Sample) -> [String] {
-        guard var bytes = try? FileBytes.read(path + "/" + sample.input, limit: SampleText.sizeLimit) else { return [] }
-        var decoder = RowFeed.decoder(for: profile.file, protocolName: profile.protocolName)
-        var out: [String] = []
-        for _ in 0..<64 {
-            let line = decoder.nextLine
-            guard !bytes.isEmpty, let step = try? decoder.decode(bytes.span.bytes, at: Timestamp(nanoseconds: 0)) else {
-                break
-            }
-            switch step {
-            case .message(let message, let consumed):
-                out.append("\(sample.input):\(line) \(message.protocolName.rawValue)")
-                out += message.fields.map { "  \($0.name.rawValue): \(CleanText.clean($0.value.text))" }
-                bytes.removeFirst(min(max(1, consumed), bytes.count))
-            case .skip(let count): bytes.removeFirst(min(max(1, count), bytes.count))
-            case .needMore: return out
-            }
-        }
-        return out
-    }
-
     /// A file of rows is its own sample.
-    private func rows(_ sample: Sample, _ notes: inout [FileProblem]) throws(FileProblems) -> [String] {
+    private func rows(_ sample: Sample, _ outcome: inout Outcome) throws(FileProblems) -> [SampleDifference.Given] {
         let file = path + "/" + sample.input
         func fail(_ line: Int, _ message: String) -> FileProblems {
             FileProblems([FileProblem(path: file, line: line, message: message)])
@@ -111,6 +81,7 @@ extension DeviceFolder {
             rows = RowFeed(
                 pipeline: pipeline, feed: "sample",
                 decoder: RowFeed.decoder(for: profile.file, protocolName: profile.protocolName))
+            rows.readings = []
         } catch {
             throw fail(0, error.message)
         }
@@ -118,30 +89,56 @@ extension DeviceFolder {
             events = try rows.read(bytes)
             events += try rows.finish()
         } catch {
-            throw fail(0, "\(error.reason.rawValue) at byte \(error.offset)")
+            throw fail(0, "\(error.reason.rawValue) at byte \(error.offset); a file of rows is UTF-8")
         }
-        var lines =
-            events.filter { !$0.kind.isOfClock }.map { Self.line($0, clock) } + Self.counts(rows.pipeline.counters)
-        if rows.counters.malformed > 0 {
-            lines.append("# rows that cannot be read: \(rows.counters.malformed)")
-            if let first = rows.counters.firstMalformed {
-                notes.append(
-                    FileProblem(path: file, line: first.line, message: "not read: \(first.error.reason.rawValue)"))
+        for fault in rows.counters.faults {
+            outcome.notes.append(FileProblem(path: file, line: fault.line, message: "not read: \(fault)"))
+        }
+        let recognizer = rows.pipeline.firstRecognizer
+        for (index, reading) in (rows.readings ?? []).enumerated() {
+            let line = reading.message.text("line").flatMap { Int($0) } ?? 0
+            note(reading.message, of: recognizer, "\(sample.input):\(line)", isShown: index < 64, &outcome)
+            guard let recognizer else { continue }
+            let moment = Instant(milliseconds: 0)
+            for recognition in reading.recognitions {
+                for text in Self.words(recognition, reading.message, recognizer, moment) {
+                    outcome.notes.append(FileProblem(path: file, line: line, message: text))
+                }
             }
         }
-        // One recognition a row, in their order, but for those whose device is nobody's.
-        for (index, recognition) in (rows.pipeline.recognitions ?? []).enumerated() {
-            guard let text = Self.words(recognition, nil) else { continue }
-            notes.append(FileProblem(path: file, line: 0, message: "record \(index + 1): " + text))
+        // Events say at which byte their row begins.
+        var lines = LineCounter(bytes)
+        var out = events.filter { !$0.kind.isOfClock }.map { event in
+            SampleDifference.Given(
+                Self.line(event, clock), line: lines.line(ofByte: Int(event.provenance.position >> 16) - 1))
         }
-        return lines
+        out += Self.counts(rows.pipeline.counters).map { SampleDifference.Given($0) }
+        if rows.counters.malformed > 0 {
+            out.append(SampleDifference.Given("# rows that cannot be read: \(rows.counters.malformed)"))
+        }
+        return out
     }
 
-    private func run(_ sample: Sample, _ outcome: inout Outcome) throws(FileProblems) -> [String] {
-        if profile.protocolName.isOfFiles {
-            outcome.fields = fields(ofRows: sample)
-            return try rows(sample, &outcome.notes)
+    /// Keeps the names of a message's fields, of its elements where the profile reads these one by one; shows them too.
+    private func note(
+        _ message: Message, of recognizer: Recognizer?, _ place: String, isShown: Bool = true, _ outcome: inout Outcome
+    ) {
+        let opened = recognizer?.opened(message) ?? message
+        let elements = recognizer?.elements(of: message)
+        if elements != nil { outcome.hasList = true }
+        for (index, seen) in (elements ?? [opened]).enumerated() {
+            let number = elements == nil ? "" : ", element \(index) of \(profile.each ?? "")"
+            if isShown { outcome.fields.append("\(place) \(message.protocolName.rawValue)\(number)") }
+            for field in seen.fields {
+                outcome.names.insert(field.name.rawValue)
+                if isShown { outcome.fields.append("  \(field.name.rawValue): \(CleanText.clean(field.value.text))") }
+            }
         }
+        outcome.names.formUnion(recognizer?.names(of: message) ?? [])
+    }
+
+    private func run(_ sample: Sample, _ outcome: inout Outcome) throws(FileProblems) -> [SampleDifference.Given] {
+        if profile.protocolName.isOfFiles { return try rows(sample, &outcome) }
         let file = path + "/" + sample.input
         func fail(_ line: Int, _ message: String) -> FileProblems {
             FileProblems([FileProblem(path: file, line: line, message: message)])
@@ -153,10 +150,12 @@ extension DeviceFolder {
         let office = Office(
             id: "office", name: LocalizedName(vi: "office", en: "office"), timezone: "Asia/Ho_Chi_Minh",
             clock: Self.sampleClock)
-        // What the sample's aliases call behind the device is there to be spoken for.
-        let behind = sample.aliases.filter { $0.said.contains(" ") }.map {
-            Device(id: $0.meant, profile: profile.id, address: "behind:device")
+        // What is behind the device is there to be spoken for: what the sample says, and what its aliases call so.
+        var names = sample.behind
+        for alias in sample.aliases where alias.said.contains(" ") && !names.contains(alias.meant) {
+            names.append(alias.meant)
         }
+        let behind = names.map { Device(id: $0, profile: profile.id, address: "behind:device") }
         let site = Site(
             office: office, hours: WeeklyHours([:]), services: [], counters: [], devices: [device] + behind)
         let revision = SiteRevision(site: site, validFrom: LocalDay(number: 0), source: [], digest: [])
@@ -167,6 +166,7 @@ extension DeviceFolder {
             throw fail(0, error.message)
         }
         pipeline.recognitions = []
+        guard let recognizer = pipeline.firstRecognizer else { throw fail(0, "no device") }
         var deaf = 0
         var conversation = SampleConversation(profile: profile, sample: sample)
         var events: [DomainEvent] = []
@@ -184,13 +184,12 @@ extension DeviceFolder {
             last = max(last ?? moment, moment)
             if block.isToDevice, profile.party == .source { deaf += 1 }
             for message in heard {
-                outcome.fields.append("\(sample.input):\(block.line) \(message.message.protocolName.rawValue)")
-                let opened = pipeline.opened(message.message)
-                outcome.fields += opened.fields.map { "  \($0.name.rawValue): \(CleanText.clean($0.value.text))" }
+                note(message.message, of: recognizer, "\(sample.input):\(block.line)", &outcome)
                 events += pipeline.ingest(message, position: UInt64(index) << 16)
                 for recognition in pipeline.recognitions ?? [] {
-                    guard let text = Self.words(recognition, message.message) else { continue }
-                    outcome.notes.append(FileProblem(path: file, line: block.line, message: text))
+                    for text in Self.words(recognition, message.message, recognizer, moment) {
+                        outcome.notes.append(FileProblem(path: file, line: block.line, message: text))
+                    }
                 }
                 pipeline.recognitions = []
             }
@@ -202,32 +201,20 @@ extension DeviceFolder {
         }
         // States that end by themselves have ended a day later.
         if let last { events += pipeline.advance(to: last + 86_400_000, position: .max >> 1) }
-        return events.filter { !$0.kind.isOfClock }.map { Self.line($0, Self.sampleClock) }
-            + Self.counts(pipeline.counters)
+        return events.filter { !$0.kind.isOfClock }.map { event in
+            let index = Int(exactly: event.provenance.position >> 16) ?? .max
+            return SampleDifference.Given(
+                Self.line(event, Self.sampleClock), line: index < text.blocks.count ? text.blocks[index].line : 0)
+        } + Self.counts(pipeline.counters).map { SampleDifference.Given($0) }
     }
 
-    private static func told(_ message: Message) -> String {
-        ([message.protocolName.rawValue] + message.fields.prefix(6).map { "\($0.name.rawValue)=\($0.value.text)" })
-            .joined(separator: " ")
-    }
-
-    /// What to think of, in words; `nil` for what was understood.
-    private static func words(_ recognition: Recognition, _ message: Message?) -> String? {
-        let what = message.map { ": " + String(CleanText.clean(Self.told($0)).prefix(100)) } ?? ""
-        return switch recognition {
-        case .matched, .ignored, .unread: nil
-        case .incomplete(let rule, let why): "incomplete: rule '\(rule)': \(why)"
-        case .unmapped: "unmapped: no rule is for it" + what
-        }
-    }
-
-    private static func line(_ event: DomainEvent, _ clock: OfficeClock) -> String {
+    static func line(_ event: DomainEvent, _ clock: OfficeClock) -> String {
         let core = event.coreForm(clock: clock)
         let flags = EventFlags.names.filter { event.flags.contains($0.flag) }.map { jsonString($0.name) }
         return flags.isEmpty ? core : core.dropLast() + ",\"flags\":[" + flags.joined(separator: ",") + "]}"
     }
 
-    private static func counts(_ counters: PipelineCounters) -> [String] {
+    static func counts(_ counters: PipelineCounters) -> [String] {
         // The devices of a file of rows are counted together.
         var tallies: [(name: ProtocolName, tally: PipelineCounters.Tally)] = []
         for row in counters.rows.sorted(by: { $0.protocolName < $1.protocolName }) {
@@ -255,102 +242,4 @@ extension DeviceFolder {
 extension EventKind {
     /// What a sample's clock is worth depends on when somebody wrote it down.
     fileprivate var isOfClock: Bool { if case .deviceClock = self { true } else { false } }
-}
-
-/// Both directions of a sample's conversation, decoded as the dissector would.
-struct SampleConversation {
-    struct Failure: Error {
-        var message: String
-    }
-
-    private let wire: ProtocolName
-    private let transport: HeardMessage.Transport
-    private let layout: FrameLayout?
-    private var streams: [Stream] = [Stream(), Stream()]
-    /// Which of its echoes are answered.
-    private var echoes = EchoMemory()
-    private var isDatagram: Bool { transport == .udp || transport == .ip }
-
-    private struct Stream {
-        var decoder: (any ProtocolDecoder)?
-        var rest: [UInt8] = []
-    }
-
-    init(profile: DeviceProfile, sample: DeviceFolder.Sample) {
-        let name = sample.protocolName ?? profile.protocolName
-        wire = Protocols.carrier(of: name)
-        layout = wire == .framed ? profile.frame : nil
-        let isDatagram = layout != nil || Protocols.datagramDecoder(wire) != nil
-        transport = wire == .icmp ? .ip : sample.transport ?? (isDatagram ? .udp : .tcp)
-    }
-
-    var hasRest: Bool { streams.contains { !$0.rest.isEmpty } }
-
-    /// What is wrong at the end, if anything.
-    var rest: String? {
-        let count = streams.reduce(0) { $0 + $1.rest.count }
-        return count > 0 ? "the last \(count) bytes are no whole message" : nil
-    }
-
-    private var port: UInt16 {
-        switch wire {
-        case .syslog: 514
-        case .mqtt: 1_883
-        case .sip: 5_060
-        default: 8_090
-        }
-    }
-
-    mutating func hear(_ block: SampleText.Block) throws(Failure) -> [HeardMessage] {
-        let device = Endpoint(DeviceFolder.deviceAddress, port: wire == .sip ? 5_060 : 40_000)
-        let other = Endpoint(DeviceFolder.otherAddress, port: port)
-        let side = block.isToDevice ? 1 : 0
-        // Both sides of a stream are followed from its beginning: each knows what the other said.
-        for side in streams.indices where streams[side].decoder == nil || isDatagram {
-            let plain = isDatagram ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
-            streams[side].decoder = layout.map { FramedDecoder($0) } ?? plain
-        }
-        guard var decoder = streams[side].decoder else {
-            throw Failure(message: "\(wire.rawValue) does not come over \(transport.rawValue)")
-        }
-        var buffer = streams[side].rest + block.bytes
-        var messages: [Message] = []
-        reading: while !buffer.isEmpty {
-            do throws(ParseError) {
-                switch try decoder.decode(buffer.span.bytes, at: block.at) {
-                case .message(let message, let consumed):
-                    messages.append(message)
-                    buffer.removeFirst(min(max(1, consumed), buffer.count))
-                case .skip(let count):
-                    buffer.removeFirst(min(max(1, count), buffer.count))
-                case .needMore:
-                    if isDatagram {
-                        throw ParseError(.application, .truncated, needed: buffer.count + 1, available: buffer.count)
-                    }
-                    break reading
-                }
-            } catch {
-                var framed = layout.map { FramedDecoder($0) }
-                let fault = framed?.fault(buffer.span.bytes)
-                throw Failure(
-                    message: "no \(wire.rawValue) message: "
-                        + (fault ?? "\(error.reason.rawValue) at byte \(error.offset)"))
-            }
-        }
-        streams[side].rest = buffer
-        streams[side].decoder = decoder
-        for message in messages { streams[1 - side].decoder?.heard(message) }
-        if wire == .icmp {
-            for index in messages.indices {
-                echoes.pair(
-                    &messages[index], from: block.isToDevice ? other.address : device.address,
-                    to: block.isToDevice ? device.address : other.address, at: block.at)
-            }
-        }
-        return messages.flatMap { [$0] + Protocols.expand($0) }.map {
-            HeardMessage(
-                $0, at: block.at, source: block.isToDevice ? other : device, target: block.isToDevice ? device : other,
-                transport: transport)
-        }
-    }
 }

@@ -5,6 +5,8 @@ internal import Yams
 struct YAMLFields {
     let node: Node
     private var values: [String: Node] = [:]
+    /// Keys that were told to be none.
+    private var unknown: [String] = []
 
     /// `what` names the thing for messages: "a counter".
     init(_ node: Node, _ what: String, known: [String], _ problems: inout ProblemList) {
@@ -25,6 +27,7 @@ struct YAMLFields {
             }
             guard known.contains(scalar.string) else {
                 problems.note(key, Words.unknown("key", scalar.string, known: known.sorted()))
+                unknown.append(scalar.string)
                 continue
             }
             if !value.isAbsent { values[scalar.string] = value }
@@ -33,6 +36,9 @@ struct YAMLFields {
 
     subscript(_ key: String) -> Node? { values[key] }
 
+    /// Whether a key that is none, which has been told, was perhaps to be this one.
+    func isMisspelt(_ key: String) -> Bool { unknown.contains { !Words.nearest($0, in: [key]).isEmpty } }
+
     /// A text; numbers are texts too. `nil` with a problem if it is something else.
     func text(_ key: String, _ problems: inout ProblemList) -> String? {
         values[key].flatMap { Self.text($0, key, &problems) }
@@ -40,7 +46,7 @@ struct YAMLFields {
 
     func needed(_ key: String, of what: String, _ problems: inout ProblemList) -> String? {
         guard let value = values[key] else {
-            problems.note(node, "\(what) needs '\(key)'")
+            if !isMisspelt(key) { problems.note(node, "\(what) needs '\(key)'") }
             return nil
         }
         return Self.text(value, key, &problems)
@@ -48,7 +54,7 @@ struct YAMLFields {
 
     static func text(_ node: Node, _ key: String, _ problems: inout ProblemList) -> String? {
         guard case .scalar(let scalar) = node else {
-            problems.note(node, "'\(key)' must be one word or text")
+            problems.note(node, "'\(key)' must be one word or text" + quotes(node))
             return nil
         }
         if scalar.string.utf8.count > 1_024 {
@@ -56,6 +62,15 @@ struct YAMLFields {
             return nil
         }
         return scalar.string
+    }
+
+    /// `{json.desk}` without quotes is a mapping to YAML.
+    private static func quotes(_ node: Node) -> String {
+        guard case .mapping(let mapping) = node, !mapping.isEmpty, mapping.allSatisfy({ $0.value.isAbsent }) else {
+            return ""
+        }
+        let names = mapping.compactMap { $0.key.scalar?.string }.joined(separator: ",")
+        return "; a value that begins with a brace stands in quotes: \"{\(Words.shown(names))}\""
     }
 
     /// A list; one value stands for a list of one.

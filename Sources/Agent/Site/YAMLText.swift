@@ -30,7 +30,8 @@ enum YAMLText {
             switch error {
             case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
                 .composer(let context, let problem, let mark, _):
-                throw fail(mark.line, [context?.text, problem].compactMap { $0 }.joined(separator: ": "))
+                let words = [context?.text, problem].compactMap { $0 }.joined(separator: ": ")
+                throw fail(mark.line, words + Self.advice(text, line: mark.line))
             case .reader(let problem, let offset, _, _):
                 let line = bytes.prefix(max(0, offset ?? 0)).count { $0 == 0x0A } + 1
                 throw fail(line, problem)
@@ -43,6 +44,36 @@ enum YAMLText {
         } catch {
             throw fail(0, "\(error)")
         }
+    }
+
+    /// What people most often do where the parser gives up: a tab, a line that stands in another column than its
+    /// neighbours, braces without quotes.
+    private static func advice(_ text: String, line: Int) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        func isContent(_ index: Int) -> Bool {
+            let words = lines[index].drop { $0 == " " || $0 == "\t" }
+            return !words.isEmpty && !words.hasPrefix("#") && words != "\r"
+        }
+        guard let own = lines.indices.prefix(max(1, line)).last(where: isContent) else { return "" }
+        let above = lines.indices.prefix(own).last(where: isContent)
+        for index in [own, above].compactMap({ $0 }) {
+            if lines[index].prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
+                return "; line \(index + 1) begins with a tab: use spaces"
+            }
+        }
+        for index in [own, above].compactMap({ $0 }) {
+            let words = lines[index]
+            if let open = words.range(of: ": {"), let close = words[open.upperBound...].firstIndex(of: "}"),
+                let next = words[words.index(after: close)...].first(where: { $0 != " " && $0 != "\r" }),
+                !",}]#".contains(next)
+            {
+                return "; a value that begins with a brace stands in quotes"
+            }
+        }
+        guard let above else { return "" }
+        let columns = [own, above].map { lines[$0].prefix { $0 == " " }.count + 1 }
+        if columns[0] == columns[1] { return "" }
+        return "; line \(own + 1) begins in column \(columns[0]), line \(above + 1) in column \(columns[1])"
     }
 
     /// The first place that goes beyond our subset.

@@ -9,15 +9,14 @@ struct Check: ParsableCommand {
         abstract: "Validate site files and device folders, and run the folders' samples.",
         discussion: """
             PATH is a site file, a device folder, or a directory of device folders. Exit codes: 0 all is well, \
-            1 a sample gives other events than expected, 78 a file cannot be used.
+            1 a sample gives other events than expected, 78 a file cannot be used. Warnings change no exit code.
             """)
 
     @Argument(
         help: "Site files, device folders, or directories of them. Default: the device folders that 'run' would use.")
     var paths: [String] = []
 
-    @Option(help: "The directory of device folders that site files refer to.")
-    var devices: String?
+    @OptionGroup var library: LibraryOptions
 
     private static let notesShown = 12
 
@@ -27,16 +26,18 @@ struct Check: ParsableCommand {
     @Flag(help: "Print the fields of each sample's messages too: the names that rules may use.")
     var fields = false
 
-    @Flag(name: .shortAndLong, help: "Do not print the events.")
+    @Flag(name: .shortAndLong, help: "Do not print the events; what gave none is printed all the same.")
     var quiet = false
 
     func run() throws {
         var problems: [FileProblem] = []
         var differences: [FileProblem] = []
+        var warnings: [FileProblem] = []
         var paths = paths
         if paths.isEmpty {
             do throws(FileProblems) {
-                paths = [try ProfileLibrary.locate(explicit: devices)]
+                // What is named is meant; else what is there.
+                paths = library.devices.isEmpty ? try library.directories() : library.devices
             } catch {
                 problems += error.problems
             }
@@ -46,7 +47,7 @@ struct Check: ParsableCommand {
                 if isFolderPath(path) {
                     for folder in try ProfileLibrary.folders(below: folderPath(path)) {
                         do throws(FileProblems) {
-                            differences += try check(folder: folder, &problems)
+                            differences += try check(folder: folder, &problems, &warnings)
                         } catch {
                             problems += error.problems
                         }
@@ -58,7 +59,7 @@ struct Check: ParsableCommand {
                 problems += error.problems
             }
         }
-        for problem in problems + differences { say(problem.description) }
+        for problem in warnings + problems + differences { say(problem.description) }
         if !problems.isEmpty { throw ExitCode(78) }
         if !differences.isEmpty { throw ExitCode(1) }
     }
@@ -72,7 +73,9 @@ struct Check: ParsableCommand {
         return path.hasSuffix("/profile.yaml") ? String(path.dropLast("/profile.yaml".count)) : path
     }
 
-    private func check(folder path: String, _ problems: inout [FileProblem]) throws(FileProblems) -> [FileProblem] {
+    private func check(
+        folder path: String, _ problems: inout [FileProblem], _ warnings: inout [FileProblem]
+    ) throws(FileProblems) -> [FileProblem] {
         let folder = try DeviceFolder.load(path)
         let profile = folder.profile
         // A copied folder with its old id would be taken for the one it was copied from.
@@ -87,23 +90,28 @@ struct Check: ParsableCommand {
             "\(path): \(profile.id) (\(profile.kind.rawValue), \(profile.confidence.rawValue)): "
                 + "\(profile.rules.count) rules, \(folder.samples.count) samples")
         var differences: [FileProblem] = []
-        for outcome in folder.run(update: update) {
+        let outcomes = folder.run(update: update)
+        for outcome in outcomes {
             print("  \(outcome.sample.input)")
             if fields { for line in outcome.fields { print("    " + line) } }
-            if !quiet {
-                for line in outcome.lines { print("    " + line) }
-                for note in outcome.notes.prefix(Self.notesShown) { print("    \(note)") }
-                if outcome.notes.count > Self.notesShown {
-                    print("    … and \(outcome.notes.count - Self.notesShown) more like these")
-                }
+            if !quiet { for line in outcome.lines { print("    " + line) } }
+            for note in outcome.notes.prefix(Self.notesShown) { print("    \(note)") }
+            if outcome.notes.count > Self.notesShown {
+                print("    … and \(outcome.notes.count - Self.notesShown) more like these")
             }
             if outcome.isDifference { differences += outcome.problems } else { problems += outcome.problems }
+        }
+        let unsampled = folder.unsampled(outcomes)
+        warnings += folder.warnings + unsampled.warnings
+        for note in unsampled.notes.prefix(Self.notesShown) { print("  \(note)") }
+        if unsampled.notes.count > Self.notesShown {
+            print("  … and \(unsampled.notes.count - Self.notesShown) more that no sample has")
         }
         return differences
     }
 
     private func check(site path: String) throws(FileProblems) {
-        let library = try ProfileLibrary.load(ProfileLibrary.locate(explicit: devices, siteFile: path))
+        let library = try ProfileLibrary.load(self.library.directories(siteFile: path))
         let revision = try SiteFile.load(path, library: library)
         let site = revision.site
         print(

@@ -33,8 +33,7 @@ struct Discover: ParsableCommand {
     @Flag(help: "Ask too: one multicast question of each protocol, by the network's default way.")
     var probe = false
 
-    @Option(help: ArgumentHelp("The directory of device folders.", valueName: "dir"))
-    var devices: String?
+    @OptionGroup var folders: LibraryOptions
 
     @Option(help: ArgumentHelp("The office's id in the draft.", valueName: "id"))
     var office = "office"
@@ -61,7 +60,7 @@ struct Discover: ParsableCommand {
     func run() throws {
         let library: ProfileLibrary
         do {
-            library = try ProfileLibrary.load(ProfileLibrary.locate(explicit: devices))
+            library = try ProfileLibrary.load(folders.directories())
         } catch {
             throw stop("\(error)", Code.configuration)
         }

@@ -44,6 +44,8 @@ final class Follower: Sendable {
                 try Pipeline(site: site, profiles: profiles, feed: feed)
             })
         var said: String?
+        var first: RowFeed.Fault?
+        var told: UInt64 = 0
         while true {
             // What was written before the end is read before it.
             let isLast = isStopping.load(ordering: .relaxed)
@@ -52,6 +54,16 @@ final class Follower: Sendable {
                 if !events.isEmpty { await take(events) }
                 if let problem = follower.lastProblem, problem != said { say("\(path): \(problem)") }
                 said = follower.lastProblem
+                // The first of a file, and how many there are when their number has doubled, and at the end.
+                if let fault = follower.counters.faults.first, fault != first {
+                    say(fault.told(of: path) + "; such rows are passed over and counted")
+                    first = fault
+                }
+                let count = follower.malformed
+                if count > told, isLast || count >= max(10, told * 2) {
+                    say("\(path): \(count) rows could not be read so far")
+                    told = count
+                }
             } catch {
                 say("\(path): \(error)")
                 return

@@ -28,8 +28,7 @@ struct Replay: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The office's site file.", valueName: "file"))
     var site: String?
 
-    @Option(help: ArgumentHelp("The directory of device folders.", valueName: "dir"))
-    var devices: String?
+    @OptionGroup var library: LibraryOptions
 
     @Option(
         help: ArgumentHelp("A device folder that says how the rows are read; instead of --site.", valueName: "folder"))
@@ -71,7 +70,7 @@ struct Replay: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let source = try ReplaySource(site: site, devices: devices, profile: profile)
+        let source = try ReplaySource(site: site, devices: library.devices, profile: profile)
         let session = try spools ? source.revision.map { try ReplaySession(destination, site: $0) } : nil
         var output = ReplayOutput(clock: source.clock, core: core, prints: prints)
         var clockLines = LineWriter()

@@ -13,7 +13,7 @@ struct ReplaySource {
     let profiles: [DeviceProfile]
     let clock: OfficeClock
 
-    init(site: String?, devices: String?, profile: String?) throws {
+    init(site: String?, devices: [String], profile: String?) throws {
         do {
             if let site {
                 let library = try ProfileLibrary.loadUsable(ProfileLibrary.locate(explicit: devices, siteFile: site))
@@ -157,14 +157,9 @@ struct ReplayReading {
 
     /// Says what did not become events; nothing is dropped in silence.
     private func report(_ rows: RowFeed) {
-        if let (line, error) = rows.counters.firstMalformed {
-            let why =
-                switch error.reason {
-                case .malformed where error.needed > 0:
-                    "\(error.available) columns where the header has \(error.needed)"
-                default: error.reason.rawValue
-                }
-            say("\(path):\(line): \(why); \(rows.counters.malformed) such rows were passed over")
+        for fault in rows.counters.faults.prefix(3) { say(fault.told(of: path)) }
+        if rows.counters.malformed > 0 {
+            say("\(path): \(rows.counters.malformed) rows could not be read and were passed over")
         }
         let counters = rows.pipeline.counters
         var unmapped: UInt64 = 0

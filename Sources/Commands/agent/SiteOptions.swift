@@ -7,19 +7,30 @@ import Records
     import Glibc
 #endif
 
+/// Where device folders are.
+struct LibraryOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A directory of device folders; may be given several times. The shipped ones are added to them.",
+            valueName: "dir"))
+    var devices: [String] = []
+
+    func directories(siteFile: String? = nil) throws(FileProblems) -> [String] {
+        try ProfileLibrary.locate(explicit: devices, siteFile: siteFile)
+    }
+}
+
 /// The site and its device folders.
 struct SiteOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The office's site file.", valueName: "file"))
     var site: String
 
-    @Option(help: ArgumentHelp("The directory of device folders.", valueName: "dir"))
-    var devices: String?
+    @OptionGroup var library: LibraryOptions
 
     func load() throws -> (site: SiteRevision, profiles: [DeviceProfile]) {
         do {
-            let directory = try ProfileLibrary.locate(explicit: devices, siteFile: site)
-            let library = try ProfileLibrary.loadUsable(directory)
-            return (try loadSite(site, library), library.profiles)
+            let known = try ProfileLibrary.loadUsable(library.directories(siteFile: site))
+            return (try loadSite(site, known), known.profiles)
         } catch {
             throw stop("\(error)", Code.configuration)
         }

@@ -124,6 +124,8 @@ struct Problem: Error, Hashable, Sendable {
     var message: String
     /// The protocols whose field it is instead; all of a rule's fields then have the same mistake.
     var belongsTo: [String] = []
+    /// What is wrong has been told where it stands.
+    var isFollowUp = false
 
     init(_ message: String) {
         self.message = message

@@ -45,6 +45,23 @@ extension ProfileCompiler {
     }
 }
 
+/// Values that cannot be what their key holds.
+extension ProfileCompiler {
+    /// What is the same in every message is looked at once, here; what messages say, when they say it.
+    mutating func checkKind(of key: String, _ template: Template, _ path: [String]) {
+        let kind = EventKind.valueKind(of: key)
+        if kind == .moment {
+            if !template.isMoment {
+                note(path, "'\(key)' is a moment; write \"{field|time:FORMAT}\", like time:iso8601 or time:%d/%m/%Y")
+            }
+        } else if template.isMoment {
+            note(path, "'\(key)' is \(kind.words); 'time:' is for 'due' and 'finished'")
+        } else if let text = template.constant, !kind.admits(text) {
+            note(path, "'\(key)' is \(kind.words), not '\(Words.shown(text))'")
+        }
+    }
+}
+
 extension Problem {
     /// Says whose field it is, where that is one of few.
     mutating func blame(_ owners: [String]) {

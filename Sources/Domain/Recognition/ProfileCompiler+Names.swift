@@ -2,16 +2,21 @@ import Wire
 
 /// What a name means at the place where it stands: a field, a capture, a named value, all below a star.
 extension ProfileCompiler {
-    mutating func template(_ text: String, _ scope: Scope, _ path: [String]) -> Template? {
+    /// - Parameter isPayload: a moment may stand there.
+    mutating func template(
+        _ text: String, _ scope: Scope, _ path: [String], isPayload: Bool = false
+    ) -> Template? {
         do throws(Problem) {
             let privacy = profile.privacy + scope.privacy
-            return try Template(
+            let template = try Template(
                 text, maps: profile.maps,
                 privacy: { name in DeviceProfile.Privacy.treatment(of: name, privacy) }
             ) { name throws(Problem) in
                 try checkFrame(name, scope)
                 return try resolve(name, scope)
             }
+            if template.isMoment, !isPayload { throw Problem("'time:' is for 'due' and 'finished' of 'set'") }
+            return template
         } catch {
             note(path, error)
             return nil
@@ -39,8 +44,10 @@ extension ProfileCompiler {
         inner.isValue = true
         let count = problems.count
         guard let template = template(value.template, inner, ["values", value.key]) else {
-            if problems.count > count { throw Problem("'\(Words.shown(name))' cannot be used here") }
-            throw Problem("'\(Words.shown(name))' cannot be used here: see 'values'")
+            var problem = Problem("'\(Words.shown(name))' cannot be used here: see 'values'")
+            // Told of the value itself, now or before.
+            problem.isFollowUp = problems.count > count || problems.contains { $0.path == ["values", value.key] }
+            throw problem
         }
         var all = values[scope.protocolName] ?? []
         if let index = all.firstIndex(of: template) { return .named(index) }

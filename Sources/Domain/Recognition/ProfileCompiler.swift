@@ -158,10 +158,10 @@ struct ProfileCompiler {
                     path + ["set", entry.key],
                     Words.unknown("payload key", entry.key, known: keys.map(\.name)) + " (of \(rule.event ?? ""))")
             }
-            guard let template = template(entry.template, scope, path + ["set", entry.key]) else { continue }
-            if entry.key == "on", template.references.isEmpty, !["true", "false", "1", "0"].contains(entry.template) {
-                note(path + ["set", "on"], "'on' is true, false, 1 or 0, not '\(Words.shown(entry.template))'")
+            guard let template = template(entry.template, scope, path + ["set", entry.key], isPayload: true) else {
+                continue
             }
+            checkKind(of: entry.key, template, path + ["set", entry.key])
             compiled.payload.append(
                 ProfileProgram.Entry(key: entry.key, template: template, meaning: Self.meaning(rule.event, entry.key)))
         }
@@ -203,6 +203,7 @@ struct ProfileCompiler {
         {
             note(path, "a rule that is ignored gives no values")
         }
+        compiled.captureNames = scope.captures
         if let body = scope.body, !compiled.late.isEmpty || needs(body, fields(references(of: compiled), scope)) {
             compiled.body = body
         }
@@ -306,6 +307,7 @@ struct ProfileCompiler {
     }
 
     mutating func note(_ path: [String], _ problem: Problem) {
+        if problem.isFollowUp { return }
         if !problem.belongsTo.isEmpty, path.first == "rules", !foreign.insert(Array(path.prefix(2))).inserted { return }
         note(path, problem.message)
     }

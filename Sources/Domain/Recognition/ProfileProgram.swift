@@ -35,6 +35,8 @@ struct ProfileProgram: Sendable {
         /// The key of what is remembered, and the slots that its values go to.
         var join: (key: Template, slots: [(name: String, slot: Int)])?
         var continues = false
+        /// What its captures are called, by slot; for people.
+        var captureNames: [String] = []
         /// Whether it is about what the device is told (`true`) or says (`false`); `nil`: both.
         var isOfTarget: Bool?
     }

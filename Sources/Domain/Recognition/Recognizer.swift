@@ -6,10 +6,10 @@ public import Wire
 /// (compared in place), then the rest of them; a body is taken apart only when a rule could still match, and once.
 public struct Recognizer: Sendable {
     public let profile: DeviceProfile
-    private let program: ProfileProgram
+    let program: ProfileProgram
     private let zones: [String: String]
     private let aliases: [String: String]
-    private let clock: OfficeClock
+    let clock: OfficeClock
 
     /// Throws the first thing that is wrong with the profile; `DeviceProfile.problems` tells all of them.
     public init(_ profile: DeviceProfile, device: Device, clock: OfficeClock) throws(ProfileError) {

@@ -27,12 +27,22 @@ public enum Shortcoming: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .absent(let key): "'\(key)' is absent: no such field in the message, or no such word in the map"
+        case .absent: start + ": no such field in the message, or no such word in the map"
+        case .wrong, .noKey: start
+        case .noMoment: start + ": it is absent, or no time of that format"
+        case .noTime: start + ": 'stamped' is absent, or no time of that format"
+        }
+    }
+
+    /// What is lacking, without why.
+    var start: String {
+        switch self {
+        case .absent(let key): "'\(key)' is absent"
         case .wrong(let key, let said):
-            "'\(key)' is '\(Words.shown(said))', and must be \(key == "on" ? "true, false, 1 or 0" : "a whole number")"
-        case .noMoment: "'observed' is absent, or no time of that format"
+            "'\(key)' is '\(Words.shown(said))', and must be \(EventKind.valueKind(of: key).words)"
+        case .noMoment: "'observed' tells no time"
         case .noKey(let word): "the key of '\(word)' is absent"
-        case .noTime: "there is no time in it: 'stamped' is absent, or no time of that format"
+        case .noTime: "there is no time in it"
         }
     }
 }

@@ -38,6 +38,12 @@ public enum StampFormat: Hashable, Sendable {
         }
     }
 
+    /// What a profile calls it.
+    public var name: String {
+        if case .written(let pattern) = self { return pattern.text }
+        return Self.named.first { $0.format == self }?.name ?? ""
+    }
+
     /// `nil` if the text is not of this format.
     public func instant(of text: String, clock: OfficeClock, heard: Instant) -> Instant? {
         instant(StampScanner(text), clock: clock, heard: heard)

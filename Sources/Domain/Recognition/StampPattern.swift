@@ -27,6 +27,14 @@ public struct StampPattern: Hashable, Sendable {
         case zone = "z"
     }
 
+    /// What `strptime` has besides, and what to write for it.
+    private static let short: [Character: String] = [
+        "T": "%H:%M:%S", "R": "%H:%M", "F": "%Y-%m-%d", "D": "%m/%d/%y", "h": "%b", "B": "%b", "k": "%H", "l": "%I",
+        "f": "%L", "Z": "%z", "s": "epoch-s",
+    ]
+
+    /// As it was written.
+    let text: String
     private let pieces: [Piece]
     private let hasYear: Bool
 
@@ -46,6 +54,8 @@ public struct StampPattern: Hashable, Sendable {
                     if !parts.insert(part).inserted {
                         throw StampFormatError(message: "'%\(part.rawValue)' comes twice in '\(Words.shown(text))'")
                     }
+                } else if let letter, let long = Self.short[letter] {
+                    throw StampFormatError(message: "for '%\(letter)' write '\(long)'")
                 } else {
                     let known = Part.allCases.map { "%\($0.rawValue)" } + ["%%"]
                     throw StampFormatError(
@@ -66,6 +76,7 @@ public struct StampPattern: Hashable, Sendable {
         guard pieces.count <= 64 else {
             throw StampFormatError(message: "'\(Words.shown(text))' has more than 64 parts")
         }
+        self.text = text
         self.pieces = pieces
         hasYear = parts.contains(.year) || parts.contains(.shortYear)
     }

@@ -70,12 +70,10 @@ struct Template: Hashable, Sendable {
             }
         }
         if pieces.count > 16 { throw Problem("more than 16 pieces in one template") }
-        if pieces.count > 1 {
-            for piece in pieces {
-                if case .value(_, let filters) = piece, filters.contains(where: \.isTime) {
-                    throw Problem("'time:' must be all of its template")
-                }
-            }
+        for piece in pieces {
+            guard case .value(_, let filters) = piece, filters.contains(where: \.isTime) else { continue }
+            if pieces.count > 1 { throw Problem("'time:' must be all of its template") }
+            if filters.last?.isTime == false { throw Problem("'time:' comes last") }
         }
         self.pieces = pieces
         if case .value(let references, let filters)? = pieces.first, pieces.count == 1, references.count == 1,
@@ -116,6 +114,21 @@ struct Template: Hashable, Sendable {
         }
     }
 
+    /// The text of a template without values in it.
+    var constant: String? {
+        var out = ""
+        for piece in pieces {
+            guard case .literal(let literal) = piece else { return nil }
+            out += literal
+        }
+        return out
+    }
+
+    /// Whether it gives a moment and no text.
+    var isMoment: Bool {
+        if case .value(_, let filters)? = pieces.last { filters.last?.isTime == true } else { false }
+    }
+
     var references: [Reference] {
         pieces.flatMap { piece -> [Reference] in
             if case .value(let references, _) = piece { references } else { [] }
@@ -151,7 +164,7 @@ struct Template: Hashable, Sendable {
         return text(reading).map { .text($0) }
     }
 
-    private static func apply(_ filters: some Sequence<Filter>, _ raw: String) -> String? {
+    static func apply(_ filters: some Sequence<Filter>, _ raw: String) -> String? {
         var text = raw
         for filter in filters {
             switch filter {

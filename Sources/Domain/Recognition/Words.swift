@@ -1,34 +1,34 @@
 /// Telling people which words there are, and which one they may have meant.
 public enum Words {
-    /// `unknown field 'txt'; known: command, text`, and which one was perhaps meant where the list is long.
+    /// `unknown field 'txt'; known: command, text`; where the list is long, first which one was perhaps meant.
     public static func unknown(_ what: String, _ word: String, known: [String]) -> String {
-        let out = "unknown \(what) '\(shown(word))'"
+        var out = "unknown \(what) '\(shown(word))'"
         if known.isEmpty { return out + "; there is none" }
         let near = nearest(word, in: known)
         let isShort = known.count <= listLimit
-        let hint = known.count > 4 ? near.first.map { " (did you mean '\($0)'?)" } ?? "" : ""
-        if isShort { return out + "; known: " + known.joined(separator: ", ") + hint }
+        if known.count > 4, let first = near.first { out += " (did you mean '\(first)'?)" }
+        if isShort { return out + "; known: " + known.joined(separator: ", ") }
         return near.isEmpty
             ? out + "; known are \(known.count), none of them like it"
-            : out + "; known: " + near.prefix(8).joined(separator: ", ") + ", … (\(known.count) in all)" + hint
+            : out + "; known: " + near.prefix(8).joined(separator: ", ") + ", … (\(known.count) in all)"
     }
 
     /// A longer list is not shown whole.
     private static let listLimit = 48
 
-    /// The known words within a third of the word's length in edits, nearest first, then in their own order.
+    /// The known words within a third of the word's length in edits, and those of which it is the beginning or the end
+    /// after a dot; nearest first, then in their own order.
     public static func nearest(_ word: String, in known: [String]) -> [String] {
         let wanted = Array(word.lowercased().utf8.prefix(64))
         let limit = max(1, wanted.count / 3)
         let scored = known.enumerated().compactMap { index, candidate -> (distance: Int, index: Int)? in
             let other = Array(candidate.lowercased().utf8.prefix(64))
-            if abs(other.count - wanted.count) > limit, !candidate.hasSuffix("." + word),
-                !candidate.hasSuffix("/" + word)
-            {
-                return nil
-            }
-            let distance =
-                candidate.hasSuffix("." + word) || candidate.hasSuffix("/" + word) ? 1 : self.distance(wanted, other)
+            let isPart =
+                candidate.hasSuffix("." + word) || candidate.hasSuffix("/" + word)
+                || wanted.count >= 4 && other.count <= wanted.count + 4 && other.starts(with: wanted)
+            if isPart { return (1, index) }
+            if abs(other.count - wanted.count) > limit { return nil }
+            let distance = self.distance(wanted, other)
             return distance <= limit ? (distance, index) : nil
         }
         return scored.sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }.map { known[$0.index] }

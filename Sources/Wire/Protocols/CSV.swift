@@ -35,6 +35,8 @@ public struct CSVDecoder: FileDecoder {
     private var separator: UInt8?
     private var names: [FieldName] = []
     private var hasHeader: Bool
+    /// Columns of the first row under the header: some programs end every row with separators that the header lacks.
+    private var width: Int?
     /// The number of the line that the next row begins in, from 1.
     private var line = 1
     private var isAtStart = true
@@ -97,8 +99,10 @@ public struct CSVDecoder: FileDecoder {
             line += row.lines
             return .skip(row.length)
         }
-        // Spreadsheets write separators for columns that nobody filled.
-        row.dropEmptyEnd(to: names.count)
+        // Spreadsheets write separators for columns that nobody filled, after every row. One row with more than the
+        // others has a separator within a value: reading it would shift what follows.
+        if width == nil { width = row.cells.count }
+        if row.cells.count == width { row.dropEmptyEnd(to: names.count) }
         guard row.cells.count == names.count else {
             // The caller moves on to the next line and counts.
             throw ParseError(.application, .malformed, needed: names.count, available: row.cells.count)
