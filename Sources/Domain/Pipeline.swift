@@ -40,6 +40,8 @@ public struct Pipeline: Sendable {
     var events: UInt64 = 0
     /// What became of each message, where somebody wants to know (`check`); `nil`: nobody does.
     public var recognitions: [Recognition]?
+    /// Of the last message, where somebody wants to know: what became of each element of its list.
+    public internal(set) var elementRecognitions: [Recognition] = []
 
     /// Throws if a device names a profile that is not among `profiles`, or one that cannot be used.
     public init(site: SiteRevision, profiles: [DeviceProfile], feed: String) throws(ProfileError) {

@@ -75,6 +75,29 @@ struct FileFollowerTests {
         #expect(try await follower.look(now: Self.now + 2_000) { _ in nil }.isEmpty)
     }
 
+    @Test func `rows that cannot be read are counted across files, and the first is told with its place`() async throws
+    {
+        let log = try Log()
+        let known = Known()
+        try log.write(Self.header)
+        var follower = Self.follower(log)
+        _ = try await follower.look(now: Self.now) { _ in nil }
+        try log.append(Self.row("A1") + "2026-11-10T07:40:00+07:00,A, 2\n" + Self.row("A3"))
+        #expect(known.take(try await follower.look(now: Self.now) { _ in nil }) == ["A1", "A3"])
+        #expect(follower.malformed == 1)
+        // It began behind the header, where lines are not known.
+        #expect(
+            follower.counters.faults.map { $0.told(of: "log.csv") } == [
+                "log.csv: row at byte 41: 3 fields, the header has 2"
+            ])
+        try log.rotate()
+        try log.write(Self.header + "x\n" + Self.row("A4"))
+        #expect(known.take(try await follower.look(now: Self.now) { _ in nil }) == ["A4"])
+        #expect(follower.malformed == 2)
+        #expect(
+            follower.counters.faults.map { $0.told(of: "log.csv") } == ["log.csv:2: 1 fields, the header has 2"])
+    }
+
     @Test func `what was there before the first start is history`() async throws {
         let log = try Log()
         let known = Known()

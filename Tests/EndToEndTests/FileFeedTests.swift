@@ -155,7 +155,7 @@ struct FileFeedTests {
         let output = try Command.run("agent", ["replay", "--profile", "devices/generic/event-csv", "--core", path])
         let lines = output.split(separator: "\n").map(String.init)
         #expect(lines.filter { $0.hasPrefix("{") }.count == 2)
-        #expect(lines.contains("\(path):3: 3 columns where the header has 4; 1 such rows were passed over"))
+        #expect(lines.contains("\(path):3: 3 fields, the header has 4"))
         #expect(lines.contains("\(path): of 4 rows, 1 that no rule is for, 1 in which a value is missing"))
     }
 

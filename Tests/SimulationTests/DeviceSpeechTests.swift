@@ -120,6 +120,11 @@ import Wire
         }
     }
 
+    @Test func `an envelope that no message is in is told`() throws {
+        let text = "& post\nA\n...\n& put\nB\n...\n= ticket.left\n@ 0 in post\nx"
+        #expect(try read(text).warnings.map(\.description) == ["speech.txt:4: warning: no message is 'in put'"])
+    }
+
     /// The recognizer's reader of times is another piece of code: what is written here is read there.
     @Test(arguments: [
         ("%Y-%m-%dT%H:%M:%S.%L%:z", StampFormat.rfc3339, Int64(1)), ("utc %Y-%m-%dT%H:%M:%SZ", .rfc3339, 1_000),

@@ -47,6 +47,13 @@ struct ProtocolsFileTests {
         #expect(Self.values(text) == [expected])
     }
 
+    @Test func `a row with a separator too many is not read shifted, unless every row ends with it`() {
+        let shifted = Self.rows("a;b;c\n1;2;3\nKham; noi;5;\n4;5;6\n")
+        #expect(shifted.messages.map { $0.integer("line") } == [2])
+        #expect(shifted.error?.available == 4 && shifted.error?.needed == 3)
+        #expect(Self.values("a;b\n1;2;\n3;4;\n") == [["a=1", "b=2"], ["a=3", "b=4"]])
+    }
+
     @Test func `names can be given for files without a header`() {
         #expect(Self.values("1,2\n3,4\n", columns: ["a", "b"]) == [["a=1", "b=2"], ["a=3", "b=4"]])
         #expect(Self.values("1;2\n", separator: 59, columns: ["a", "b"]) == [["a=1", "b=2"]])

@@ -98,7 +98,8 @@ extension Discovery {
         for name in host.names { lines.append("  # " + name) }
         guard let profile else { return lines }
         if let reading = host.readings[profile.id] {
-            let others = reading.others > 0 ? ", \(reading.others) unmapped" : ""
+            var others = reading.others > 0 ? ", \(reading.others) unmapped" : ""
+            if reading.elements > 0 { others += ", \(reading.elements) elements of lists unmapped" }
             lines.append(
                 "  # \(profile.id) (\(profile.confidence.rawValue)) reads it: \(reading.matched) matched, "
                     + "\(reading.ignored) mean nothing\(others)")

@@ -28,6 +28,8 @@ public struct Discovery: Sendable {
         var matched = 0
         var ignored = 0
         var others = 0
+        /// Elements of lists that no rule is for.
+        var elements: UInt64 = 0
     }
 
     enum Hint: String, Hashable, Sendable, CaseIterable {
@@ -110,19 +112,21 @@ public struct Discovery: Sendable {
     /// Whose profile reads it: all of them try, since nobody has said yet what it is.
     private mutating func read(_ heard: HeardMessage, of key: Key, isSource: Bool) {
         let instant = Instant(milliseconds: heard.at.milliseconds)
-        var found: [(String, Recognition)] = []
+        var found: [(String, Recognition, UInt64)] = []
         // A broker repeats what others say.
         let isBroker = heard.message.protocolName == .mqtt && heard.source.port < heard.target.port
         // Everything answers a ping: it tells of no profile.
         let isEcho = heard.message.protocolName == .icmp
         for (profile, recognizer) in profiles where !isEcho && ((isSource && !isBroker) || profile.party == .either) {
-            let recognition = recognizer.recognise(heard.message, heard: instant)
+            var rest = Remains()
+            let recognition = recognizer.recognise(heard.message, heard: instant, &rest)
             if case .unread = recognition { continue }
-            found.append((profile.id, recognition))
+            found.append((profile.id, recognition, rest.unmappedElements))
         }
         with(key) { host in
             if isSource { host.messages[heard.message.protocolName, default: 0] += 1 }
-            for (id, recognition) in found {
+            for (id, recognition, elements) in found {
+                host.readings[id, default: Reading()].elements += elements
                 switch recognition {
                 case .matched, .incomplete: host.readings[id, default: Reading()].matched += 1
                 case .ignored: host.readings[id, default: Reading()].ignored += 1

@@ -10,6 +10,8 @@ public struct FeedDriver: Sendable {
     /// Counts frames, and in a live feed also moments without one: the high part of a position.
     private var number: UInt64
     private var heard: [HeardMessage] = []
+    /// Every message with what became of it, where somebody wants to know; `nil`: nobody does.
+    public private(set) var readings: [(heard: HeardMessage, recognitions: [Recognition], elements: [Recognition])]?
     private var echoes = FrameEchoes()
     /// The newest frame's time.
     public private(set) var last: Timestamp?
@@ -47,7 +49,19 @@ public struct FeedDriver: Sendable {
         heard.reverse()
         while let message = heard.popLast() {
             events += pipeline.ingest(message, position: position + UInt64(events.count))
+            if readings != nil { keep(message) }
         }
+    }
+
+    /// From now on each message is kept with what became of it.
+    public mutating func keepReadings() {
+        readings = []
+        pipeline.recognitions = []
+    }
+
+    private mutating func keep(_ message: HeardMessage) {
+        readings?.append((message, pipeline.recognitions ?? [], pipeline.elementRecognitions))
+        pipeline.recognitions = []
     }
 
     /// Frames that were the same as one just before, byte for byte: not looked at.

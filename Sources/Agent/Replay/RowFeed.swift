@@ -14,6 +14,8 @@ public struct RowFeed: Sendable {
 
         mutating func note(_ fault: Fault) {
             malformed &+= 1
+            // Another encoding is a matter of the whole file, and said once.
+            if case .notUTF8 = fault.why, faults.contains(where: \.isOfEncoding) { return }
             if faults.count < Fault.limit { faults.append(fault) }
         }
     }
@@ -34,6 +36,8 @@ public struct RowFeed: Sendable {
         /// Where it begins in the file.
         public var offset: UInt64
         public var why: Why
+
+        fileprivate var isOfEncoding: Bool { if case .notUTF8 = why { true } else { false } }
 
         public var description: String {
             switch why {
@@ -59,7 +63,7 @@ public struct RowFeed: Sendable {
     /// Lines are counted from the file's beginning.
     private var knowsLines = true
     /// Every row with what became of it, where somebody wants to know (`check`); `nil`: nobody does.
-    public var readings: [(message: Message, recognitions: [Recognition])]?
+    public var readings: [(message: Message, recognitions: [Recognition], elements: [Recognition])]?
     /// A row was given up, and no place to go on has been found yet.
     private var isLost = false
 
@@ -168,7 +172,7 @@ public struct RowFeed: Sendable {
         // Byte 0 is position 65,536: position 0 is no place in a feed.
         let events = pipeline.ingest(row: message, heard: heard, position: (base &+ UInt64(at) &+ 1) << 16)
         if readings != nil {
-            readings?.append((message, pipeline.recognitions ?? []))
+            readings?.append((message, pipeline.recognitions ?? [], pipeline.elementRecognitions))
             pipeline.recognitions = []
         }
         return events

@@ -1,7 +1,22 @@
-internal import Domain
-internal import Wire
+public import Domain
+public import Wire
 
 extension DeviceFolder {
+    /// The same of a message, or of each element of its list.
+    public static func words(
+        _ recognitions: [Recognition], _ each: [Recognition], _ message: Message, _ recognizer: Recognizer,
+        _ heard: Instant
+    ) -> [String] {
+        guard !each.isEmpty, let elements = recognizer.elements(of: message) else {
+            return recognitions.flatMap { words($0, message, recognizer, heard) }
+        }
+        return zip(each, elements).enumerated().flatMap { index, pair in
+            words(pair.0, pair.1, recognizer, heard).map {
+                "element \(index + 1) of \(recognizer.profile.each ?? ""): \($0)"
+            }
+        }
+    }
+
     /// What to think of, in words: what became of a message that gave nothing, or an event without the device's time.
     static func words(
         _ recognition: Recognition, _ message: Message, _ recognizer: Recognizer, _ heard: Instant
@@ -17,7 +32,7 @@ extension DeviceFolder {
             let words = recognizer.explain(why, rule: rule, of: message, heard: heard)
             return ["incomplete: rule '\(rule)': \(words)" + fault(of: message, recognizer)]
         case .unmapped:
-            let told = String(CleanText.clean(Self.told(message)).prefix(100))
+            let told = String(CleanText.clean(Self.told(message, recognizer.profile.each)).prefix(100))
             return ["unmapped: no rule is for it: \(told)" + fault(of: message, recognizer)]
         }
     }
@@ -38,9 +53,16 @@ extension DeviceFolder {
         }
     }
 
-    private static func told(_ message: Message) -> String {
+    private static func told(_ message: Message, _ each: String?) -> String {
         var fields = Array(message.fields)
         var words = [message.protocolName.rawValue]
+        let list = each.map { $0.hasSuffix(".*") ? String($0.dropLast(2)) : $0 }
+        if let each = list, message.body.isEmpty, let first = fields.first, first.name.rawValue.hasPrefix(each + ".") {
+            // An element: what stands beside the list comes behind, and is in all of them.
+            let own = fields.prefix { $0.name.rawValue.hasPrefix(each + ".") }
+            return own.prefix(6).map { "\($0.name.rawValue.dropFirst(each.count + 1))=\($0.value.text)" }
+                .joined(separator: " ")
+        }
         if message.protocolName == .csv {
             // Where it stands is told beside it.
             fields.removeAll { $0.name.rawValue == "line" || $0.name.rawValue == "columns" }

@@ -99,11 +99,10 @@ extension DeviceFolder {
             let line = reading.message.text("line").flatMap { Int($0) } ?? 0
             note(reading.message, of: recognizer, "\(sample.input):\(line)", isShown: index < 64, &outcome)
             guard let recognizer else { continue }
-            let moment = Instant(milliseconds: 0)
-            for recognition in reading.recognitions {
-                for text in Self.words(recognition, reading.message, recognizer, moment) {
-                    outcome.notes.append(FileProblem(path: file, line: line, message: text))
-                }
+            for text in Self.words(
+                reading.recognitions, reading.elements, reading.message, recognizer, Instant(milliseconds: 0))
+            {
+                outcome.notes.append(FileProblem(path: file, line: line, message: text))
             }
         }
         // Events say at which byte their row begins.
@@ -127,7 +126,7 @@ extension DeviceFolder {
         let elements = recognizer?.elements(of: message)
         if elements != nil { outcome.hasList = true }
         for (index, seen) in (elements ?? [opened]).enumerated() {
-            let number = elements == nil ? "" : ", element \(index) of \(profile.each ?? "")"
+            let number = elements == nil ? "" : ", element \(index + 1) of \(profile.each ?? "")"
             if isShown { outcome.fields.append("\(place) \(message.protocolName.rawValue)\(number)") }
             for field in seen.fields {
                 outcome.names.insert(field.name.rawValue)
@@ -186,10 +185,10 @@ extension DeviceFolder {
             for message in heard {
                 note(message.message, of: recognizer, "\(sample.input):\(block.line)", &outcome)
                 events += pipeline.ingest(message, position: UInt64(index) << 16)
-                for recognition in pipeline.recognitions ?? [] {
-                    for text in Self.words(recognition, message.message, recognizer, moment) {
-                        outcome.notes.append(FileProblem(path: file, line: block.line, message: text))
-                    }
+                for text in Self.words(
+                    pipeline.recognitions ?? [], pipeline.elementRecognitions, message.message, recognizer, moment)
+                {
+                    outcome.notes.append(FileProblem(path: file, line: block.line, message: text))
                 }
                 pipeline.recognitions = []
             }
@@ -233,6 +232,8 @@ extension DeviceFolder {
             var unchanged = tally.unchanged > 0 ? ", \(tally.unchanged) told again" : ""
             if tally.unplaced > 0 { unchanged += ", \(tally.unplaced) of nothing the site knows" }
             if tally.unstamped > 0 { unchanged += ", \(tally.unstamped) without the device's time" }
+            if tally.unmappedElements > 0 { unchanged += ", \(tally.unmappedElements) elements unmapped" }
+            if tally.incompleteRules > 0 { unchanged += ", \(tally.incompleteRules) more incomplete" }
             return
                 "# \(name.rawValue): \(tally.messages) messages: \(told); \(tally.events) events\(unchanged)"
         }

@@ -64,6 +64,8 @@ enum YAMLText {
         for index in [own, above].compactMap({ $0 }) {
             let words = lines[index]
             if let open = words.range(of: ": {"), let close = words[open.upperBound...].firstIndex(of: "}"),
+                // A mapping, as it may stand there.
+                !words[open.upperBound..<close].contains(where: { "\"':".contains($0) }),
                 let next = words[words.index(after: close)...].first(where: { $0 != " " && $0 != "\r" }),
                 !",}]#".contains(next)
             {

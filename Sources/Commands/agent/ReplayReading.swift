@@ -164,12 +164,17 @@ struct ReplayReading {
         let counters = rows.pipeline.counters
         var unmapped: UInt64 = 0
         var incomplete: UInt64 = 0
+        var elements: UInt64 = 0
+        var beside: UInt64 = 0
         for row in counters.rows {
             unmapped += row.tally.unmapped
             incomplete += row.tally.incomplete
+            elements += row.tally.unmappedElements
+            beside += row.tally.incompleteRules
         }
         let parts = [
             (unmapped, "that no rule is for"), (incomplete, "in which a value is missing"),
+            (elements, "elements of lists that no rule is for"), (beside, "more in which a value is missing"),
             (counters.strangers, "of devices that the site does not have"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         if !parts.isEmpty { say("\(path): of \(rows.counters.rows) rows, \(parts.joined(separator: ", "))") }

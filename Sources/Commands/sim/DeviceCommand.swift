@@ -55,6 +55,8 @@ struct DeviceCommand: ParsableCommand {
                         + (outcome.unexplained > 0 ? ", \(outcome.unexplained) messages that no rule explains" : "")
                         + (outcome.unstamped > 0 ? ", \(outcome.unstamped) events without the device's time" : ""))
                 for line in outcome.differences.prefix(20) { print("  " + line) }
+                for line in outcome.examples { print("  " + line) }
+                for warning in trial.warnings { FileHandle.standardError.write(Data("\(warning)\n".utf8)) }
                 let silent = folder.profile.rules.filter { $0.event != nil }.map(\.id).filter {
                     !outcome.rules.contains("\(folder.profile.id)#\($0)")
                 }

@@ -20,16 +20,23 @@ extension EventKind {
             }
         }
 
-        /// Whether a text can be read as one. No text is a moment: what reads it knows its format.
-        public func admits(_ text: String) -> Bool {
+        /// The text as one; `nil`: it is none. No text is a moment: what reads it knows its format.
+        func value(of text: String) -> PayloadValue? {
             switch self {
-            case .text: !text.isEmpty
-            case .whole(let bound): Int64(text).map { $0 >= bound } ?? false
-            case .decimal: Double(text)?.isFinite ?? false
-            case .truth: text == "true" || text == "false" || text == "1" || text == "0"
-            case .moment: false
+            case .text: text.isEmpty ? nil : .text(text)
+            case .whole(let bound): Int64(text).flatMap { $0 >= bound ? .integer($0) : nil }
+            case .decimal: Double(text).flatMap { $0.isFinite ? .decimal($0) : nil }
+            case .truth:
+                switch text {
+                case "true", "1": .boolean(true)
+                case "false", "0": .boolean(false)
+                default: nil
+                }
+            case .moment: nil
             }
         }
+
+        public func admits(_ text: String) -> Bool { value(of: text) != nil }
     }
 
     /// A key holds the same in every kind that has it.

@@ -69,8 +69,8 @@ struct DeviceSession: Sendable {
 
 extension DeviceSession {
     /// What the message means; the parts of a session are used side by side, so that none is copied.
-    mutating func recognise(_ message: Message, heard: Instant, isTold: Bool) -> Recognition {
-        recognizer.recognise(message, heard: heard, isTold: isTold, &memory)
+    mutating func recognise(_ message: Message, heard: Instant, isTold: Bool, _ rest: inout Remains) -> Recognition {
+        recognizer.recognise(message, heard: heard, isTold: isTold, &memory, &rest)
     }
 
     mutating func name(of endpoint: Endpoint) -> String {

@@ -9,12 +9,15 @@ enum Elements {
     ///
     /// A path that ends in a star (`json.cameras.*`) means the members of an object: each is an element, whose name is
     /// its field `json.cameras.key`.
-    static func split(_ message: Message, at path: String) -> [Message]? {
+    ///
+    /// - Parameter leftOut: counts the elements beyond the limit.
+    static func split(_ message: Message, at path: String, leftOut: inout UInt64) -> [Message]? {
         let isObject = path.hasSuffix(".*")
         let path = isObject ? String(path.dropLast(2)) : path
         let prefix = path + "."
         var elements: [(key: Substring, fields: [(FieldName, FieldValue)])] = []
         var beside: [(FieldName, FieldValue)] = []
+        var passed: Substring?
         for (name, value) in message.fields {
             let rest = name.rawValue.dropFirst(prefix.count)
             let key = rest.prefix { $0 != "." }
@@ -23,7 +26,11 @@ enum Elements {
                 continue
             }
             if elements.last?.key != key {
-                if elements.count >= limit { break }
+                if elements.count >= limit {
+                    if passed != key { leftOut &+= 1 }
+                    passed = key
+                    continue
+                }
                 elements.append((key, isObject ? [(FieldName(prefix + "key"), .text(String(key)))] : []))
             }
             elements[elements.count - 1].fields.append((FieldName(path + rest.dropFirst(key.count)), value))

@@ -27,10 +27,19 @@ extension Pipeline {
         _ out: inout [DomainEvent]
     ) {
         let name = message.protocolName
+        var rest = Remains()
+        if recognitions != nil { rest.elements = [] }
         let recognition = sessions[index].recognise(
-            message, heard: circumstances.observed, isTold: circumstances.isTold)
+            message, heard: circumstances.observed, isTold: circumstances.isTold, &rest)
         let slot = recognitions?.count
-        if slot != nil { recognitions?.append(recognition) }
+        if slot != nil {
+            recognitions?.append(recognition)
+            elementRecognitions = rest.elements ?? []
+        }
+        if rest.unmappedElements > 0 || rest.incompleteRules > 0 {
+            tallies[index, name].unmappedElements &+= rest.unmappedElements
+            tallies[index, name].incompleteRules &+= rest.incompleteRules
+        }
         guard case .matched(let all) = recognition else {
             tallies[index, name].countNothing(recognition)
             return
@@ -44,6 +53,7 @@ extension Pipeline {
             if let slot, let rule = all.first?.rule { recognitions?[slot] = .incomplete(rule: rule, .noTime) }
         } else {
             tally.matched = 1
+            tally.incompleteRules = UInt64(all.count - observations.count)
         }
         place(observations, of: name, circumstances, index, &tally, position, &out)
         tallies[index, name].add(tally)

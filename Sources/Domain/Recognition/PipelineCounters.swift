@@ -26,6 +26,10 @@ public struct PipelineCounters: Hashable, Sendable {
         public var unplaced: UInt64 = 0
         /// Events whose message should tell the device's time, and does not, or not so that it can be read.
         public var unstamped: UInt64 = 0
+        /// Elements of lists (`each`) that no rule is for; their messages are counted as what the other elements are.
+        public var unmappedElements: UInt64 = 0
+        /// Rules that lacked a value in messages that another rule, or another element, made something of.
+        public var incompleteRules: UInt64 = 0
 
         public init() {}
     }
@@ -67,5 +71,7 @@ extension PipelineCounters.Tally {
         late &+= other.late
         unplaced &+= other.unplaced
         unstamped &+= other.unstamped
+        unmappedElements &+= other.unmappedElements
+        incompleteRules &+= other.incompleteRules
     }
 }

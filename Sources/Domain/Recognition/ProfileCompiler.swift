@@ -163,7 +163,9 @@ struct ProfileCompiler {
             }
             checkKind(of: entry.key, template, path + ["set", entry.key])
             compiled.payload.append(
-                ProfileProgram.Entry(key: entry.key, template: template, meaning: Self.meaning(rule.event, entry.key)))
+                ProfileProgram.Entry(
+                    key: entry.key, template: template, meaning: Self.meaning(rule.event, entry.key),
+                    kind: EventKind.valueKind(of: entry.key)))
         }
         for key in keys ?? [] where key.isNeeded && !given.contains(key.name) {
             note(path + ["set"], "\(rule.event ?? "") needs '\(key.name)', and 'set' does not give it")

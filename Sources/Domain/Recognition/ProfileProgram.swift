@@ -91,6 +91,8 @@ struct ProfileProgram: Sendable {
         var key: String
         var template: Template
         var meaning: Meaning
+        /// What the key holds.
+        var kind: EventKind.ValueKind
     }
 
     /// The rules of one protocol, ready to be used. A class, as are its rules: looking at a rule must not copy it

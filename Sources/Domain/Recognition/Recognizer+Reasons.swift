@@ -12,7 +12,9 @@ extension Recognizer {
         let why: String?
         switch shortcoming {
         case .absent(let key): why = lack(rule.payload.first { $0.key == key }?.template)
-        case .wrong: why = nil
+        case .wrong(let key, _):
+            let isMoment = EventKind.valueKind(of: key) == .moment
+            why = isMoment ? lack(rule.payload.first { $0.key == key }?.template) : nil
         case .noMoment: why = rule.observed.flatMap { self.lack($0, rule, values, reading, heard) }
         case .noTime: why = rule.stamp.flatMap { self.lack($0, rule, values, reading, heard) }
         case .noKey(let word): why = lack(word == "pair" ? rule.pair?.key : rule.once)
@@ -29,7 +31,8 @@ extension Recognizer {
     /// The elements of a message whose profile reads a list's one by one; `nil`: it is read as one.
     public func elements(of message: Message) -> [Message]? {
         guard message.protocolName == profile.protocolName, let path = profile.each else { return nil }
-        return Elements.split(opened(message), at: path)
+        var leftOut: UInt64 = 0
+        return Elements.split(opened(message), at: path, leftOut: &leftOut)
     }
 
     /// The names of the message's fields, of what is inside of its body too, whichever of the rules takes it apart.

@@ -59,8 +59,8 @@ public struct Recognizer: Sendable {
 
     /// `heard` completes times that leave out the year.
     public func recognise(_ message: Message, heard: Instant) -> Recognition {
-        var memory = JoinMemory()
-        return recognise(message, heard: heard, &memory)
+        var rest = Remains()
+        return recognise(message, heard: heard, &rest)
     }
 
     /// What became of the message, or of the elements of its list together.
@@ -68,17 +68,44 @@ public struct Recognizer: Sendable {
         var observations: [Observation] = []
         var isIgnored = false
         var incomplete: (rule: String, why: Shortcoming)?
+        var incompleteRules: UInt64 = 0
+
+        mutating func add(_ other: Self) {
+            observations += other.observations
+            isIgnored = isIgnored || other.isIgnored
+            if incomplete == nil { incomplete = other.incomplete }
+            incompleteRules &+= other.incompleteRules
+        }
 
         var recognition: Recognition {
             if !observations.isEmpty { return .matched(observations) }
             if let incomplete { return .incomplete(rule: incomplete.rule, incomplete.why) }
             return isIgnored ? .ignored : .unmapped
         }
+
+        /// What else lacked a value is counted beside what the message gave.
+        func told(_ rest: inout Remains) -> Recognition {
+            let recognition = recognition
+            if case .incomplete = recognition {
+                rest.incompleteRules &+= incompleteRules &- 1
+            } else {
+                rest.incompleteRules &+= incompleteRules
+            }
+            return recognition
+        }
     }
 
-    /// - Parameter isTold: the device is the message's target, not its source.
+    /// The same with what became of the elements of its list, if it is one.
+    public func recognise(_ message: Message, heard: Instant, _ rest: inout Remains) -> Recognition {
+        var memory = JoinMemory()
+        return recognise(message, heard: heard, &memory, &rest)
+    }
+
+    /// - Parameters:
+    ///   - isTold: the device is the message's target, not its source.
+    ///   - rest: what a message gave nothing for, although it gave something.
     func recognise(
-        _ message: Message, heard: Instant, isTold: Bool = false, _ memory: inout JoinMemory
+        _ message: Message, heard: Instant, isTold: Bool = false, _ memory: inout JoinMemory, _ rest: inout Remains
     ) -> Recognition {
         guard let plan = program.plans[message.protocolName.index] else { return .unread }
         // Elements of a list are asked one by one; what comes alone is turned away before anything is made of it.
@@ -90,19 +117,21 @@ public struct Recognizer: Sendable {
         var outcome = Outcome()
         if plan.isList, let each = plan.group.each {
             let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
-            if let elements = Elements.split(whole, at: each.path) {
+            if let elements = Elements.split(whole, at: each.path, leftOut: &rest.unmappedElements) {
                 reading.forget()
                 for element in elements {
+                    var own = Outcome()
                     apply(
-                        plan, plan.dispatch.find(element), to: element, each.body, reading, heard: heard, &memory,
-                        &outcome)
+                        plan, plan.dispatch.find(element), to: element, each.body, reading, heard: heard, &memory, &own)
+                    rest.note(own.recognition)
+                    outcome.add(own)
                 }
-                return outcome.recognition
+                return outcome.told(&rest)
             }
         }
         apply(
             plan, found ?? plan.dispatch.find(message), to: message, nil, reading, heard: heard, &memory, &outcome)
-        return outcome.recognition
+        return outcome.told(&rest)
     }
 
     /// - Parameters:
@@ -149,6 +178,7 @@ public struct Recognizer: Sendable {
                     outcome.observations.append(try observation(planned, &reading, heard: heard))
                 } catch {
                     if outcome.incomplete == nil { outcome.incomplete = (planned.rule.id, error) }
+                    outcome.incompleteRules &+= 1
                 }
             }
             if !planned.rule.continues { break }
@@ -162,12 +192,23 @@ public struct Recognizer: Sendable {
         var values: [(key: String, value: EventKind.PayloadValue)] = []
         values.reserveCapacity(planned.rule.payload.count)
         for entry in planned.rule.payload {
-            guard var value = entry.template.value(reading, clock: clock, heard: heard) else { continue }
+            guard var value = entry.template.value(reading, clock: clock, heard: heard) else {
+                // What is not there may be left out; a time that cannot be read is there.
+                if entry.kind == .moment, let said = entry.template.said(reading) {
+                    throw .wrong(key: entry.key, said: said)
+                }
+                continue
+            }
             if case .text(let said) = value {
                 switch entry.meaning {
                 case .plain: break
                 case .alias: value = .text(aliases[said] ?? said)
                 case .zone: value = .text(zones[said] ?? said)
+                }
+                if entry.kind != .text {
+                    // A priority that is no number would vanish from the event, and nobody would know.
+                    guard let typed = entry.kind.value(of: said) else { throw .wrong(key: entry.key, said: said) }
+                    value = typed
                 }
             }
             values.append((entry.key, value))

@@ -164,6 +164,14 @@ struct Template: Hashable, Sendable {
         return text(reading).map { .text($0) }
     }
 
+    /// The text that the template's time is read from.
+    func said(_ reading: borrowing Reading) -> String? {
+        guard case .value(let references, let filters)? = pieces.last, let raw = reading.first(references) else {
+            return nil
+        }
+        return Self.apply(filters.dropLast(), raw)
+    }
+
     static func apply(_ filters: some Sequence<Filter>, _ raw: String) -> String? {
         var text = raw
         for filter in filters {

@@ -70,6 +70,9 @@ public struct DeviceSpeech: Sendable {
     /// Events of the profile that are not told here, and why.
     var unsaid: [(event: String, reason: String)] = []
 
+    /// What is allowed and hardly meant.
+    public var warnings: [FileProblem] = []
+
     public static let fileName = "speech.txt"
 
     /// Reads a folder's `speech.txt`. `nil`: it has none. Throws everything that is wrong with it.

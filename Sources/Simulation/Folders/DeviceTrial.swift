@@ -12,6 +12,8 @@ public struct DeviceTrial: Sendable {
     public var log: [UInt8]
     /// The events that are true, as `replay` prints them.
     public var truth: [String]
+    /// What is allowed in the speech and hardly meant.
+    public var warnings: [FileProblem]
     private let site: Site
 
     /// What stands behind a recorder, in a trial's site: `generic/channel` says nothing of its own.
@@ -27,6 +29,7 @@ public struct DeviceTrial: Sendable {
             speech.address = folder.profile.file?.device == nil ? "file:/var/log/device.log" : "name:*"
         }
         profile = folder.profile
+        warnings = speech.warnings
         try Self.checkEvents(folder, speech)
         let day = DeviceDay(speech, profile: folder.profile.id, seed: seed)
         site = day.site
@@ -78,7 +81,12 @@ public struct DeviceTrial: Sendable {
         public var unexplained: UInt64
         /// Events whose message should tell the device's time, and does not, or not so that it can be read.
         public var unstamped: UInt64
+        /// The first of both, each with when it was heard (or its line of the file), and why.
+        public var examples: [String]
     }
+
+    /// How many examples are given.
+    private static let exampleLimit = 5
 
     /// Hears the log as an agent does. `profiles`: what the site's other devices have.
     public func hear(profiles: [DeviceProfile]) throws -> Outcome {
@@ -87,16 +95,33 @@ public struct DeviceTrial: Sendable {
         let all = profiles.filter { $0.id != profile.id } + [profile]
         var events: [DomainEvent] = []
         let counters: PipelineCounters
+        var examples: [String] = []
+        func note(_ place: @autoclosure () -> String, _ words: [String]) {
+            for text in words where examples.count < Self.exampleLimit { examples.append(place() + ": " + text) }
+        }
         if profile.protocolName.isOfFiles {
-            let pipeline = try Pipeline(site: revision, profiles: all, feed: "trial")
+            var pipeline = try Pipeline(site: revision, profiles: all, feed: "trial")
+            pipeline.recognitions = []
             var rows = RowFeed(
                 pipeline: pipeline, feed: "trial",
                 decoder: RowFeed.decoder(for: profile.file, protocolName: profile.protocolName))
+            rows.readings = []
             events = try rows.read(log)
             events += try rows.finish()
+            for fault in rows.counters.faults { note("line \(fault.line)", ["not read: \(fault)"]) }
+            for reading in rows.readings ?? [] {
+                guard let recognizer = rows.pipeline.firstRecognizer else { break }
+                note(
+                    "line \(reading.message.text("line") ?? "?")",
+                    DeviceFolder.words(
+                        reading.recognitions, reading.elements, reading.message, recognizer, Instant(milliseconds: 0)))
+            }
             counters = rows.pipeline.counters
         } else {
             var driver = try FeedDriver(site: revision, profiles: all, feed: "trial")
+            let recognizer = try Recognizer(
+                profile, device: Device(id: "device", profile: profile.id, address: "name:*"), clock: site.office.clock)
+            driver.keepReadings()
             for (index, frame) in PcapText.frames(log).enumerated() {
                 let header = FrameHeader(
                     at: Timestamp(nanoseconds: frame.at), link: .ethernet, originalLength: frame.bytes.count,
@@ -104,6 +129,12 @@ public struct DeviceTrial: Sendable {
                 events += driver.frame(header, frame.bytes.span.bytes)
             }
             events += driver.finish()
+            for reading in driver.readings ?? [] {
+                let at = Instant(milliseconds: reading.heard.at.milliseconds)
+                note(
+                    "heard at \(site.office.clock.text(at))",
+                    DeviceFolder.words(reading.recognitions, reading.elements, reading.heard.message, recognizer, at))
+            }
             counters = driver.pipeline.counters
         }
         let told = events.filter { event in
@@ -113,11 +144,13 @@ public struct DeviceTrial: Sendable {
         let heard = told.sorted { ($0.at, $0.device) < ($1.at, $1.device) }.map {
             $0.coreForm(clock: site.office.clock)
         }
-        let rest = counters.rows.reduce(UInt64(0)) { $0 + $1.tally.unmapped + $1.tally.incomplete }
+        let rest = counters.rows.reduce(UInt64(0)) {
+            $0 + $1.tally.unmapped + $1.tally.incomplete + $1.tally.unmappedElements + $1.tally.incompleteRules
+        }
         return Outcome(
             heard: heard, differences: Self.differences(truth.sorted(), heard.sorted()),
             rules: Set(told.compactMap(\.provenance.rule)), unexplained: rest,
-            unstamped: counters.rows.reduce(UInt64(0)) { $0 + $1.tally.unstamped })
+            unstamped: counters.rows.reduce(UInt64(0)) { $0 + $1.tally.unstamped }, examples: examples)
     }
 
     /// Lets an unknown office hear the capture.

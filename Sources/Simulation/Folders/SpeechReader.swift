@@ -15,6 +15,8 @@ struct SpeechReader {
     private var message: (message: DeviceSpeech.Message, envelope: String?, lines: [Line])?
     /// What messages have around them: lines, one of which is `...`.
     private var envelopes: [String: [Line]] = [:]
+    /// Where each begins, until a message is in it.
+    private var unused: [(name: String, line: Int)] = []
     private var envelope = ""
     /// The lines that follow belong to a beginning that was none, which has been told.
     private var isLost = false
@@ -44,6 +46,7 @@ struct SpeechReader {
                 place = .envelope
                 envelope = line.dropFirst(2).trimmingCharacters(in: .whitespaces)
                 if envelopes.updateValue([], forKey: envelope) != nil { note(number, "'\(envelope)' is there already") }
+                unused.append((envelope, number))
             } else if line.hasPrefix("@ ") {
                 closeMessage()
                 open(line.dropFirst(2).split(separator: " ").map(String.init), number)
@@ -68,6 +71,9 @@ struct SpeechReader {
             note(1, "nothing is said; an utterance begins with '= EVENT'")
         }
         guard problems.isEmpty else { throw FileProblems(problems) }
+        speech.warnings = unused.map {
+            FileProblem(path: path, line: $0.line, message: "warning: no message is 'in \($0.name)'")
+        }
         return speech
     }
 
@@ -217,6 +223,7 @@ struct SpeechReader {
             let name = words.removeLast()
             words.removeLast()
             envelope = name
+            unused.removeAll { $0.name == name }
             if envelopes[name] == nil { note(line, Words.unknown("envelope", name, known: envelopes.keys.sorted())) }
         }
         guard let first = words.first, let seconds = Double(first), abs(seconds) <= 3_600 else {
