@@ -33,6 +33,13 @@ struct CheckCommandTests {
         let good = try Self.check(Corpus.path("sites", "good"))
         #expect(good.code == 0 && good.output.contains("minh-xuan, 1 counters, 1 services, 3 devices"))
 
+        // Quiet leaves out the events, not what gave none.
+        let quiet = try Self.check("--quiet", "devices/generic/event-csv")
+        #expect(quiet.code == 0 && !quiet.output.contains("\"kind\":"))
+        #expect(
+            quiet.output.contains("morning.csv:12: unmapped: ") && quiet.output.contains("morning.csv:13: incomplete: ")
+        )
+
         let path = Corpus.path("sites", "unknown-key")
         let bad = try Self.check(path)
         #expect(bad.code == 78)
@@ -43,6 +50,9 @@ struct CheckCommandTests {
         try FileManager.default.createDirectory(atPath: scratch + "/sip", withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: Corpus.root + "/devices/sip/generic", toPath: copy)
         defer { try? FileManager.default.removeItem(atPath: scratch) }
+        // Folders of one's own beside the shipped ones.
+        let two = try Self.check("--devices", scratch, "--devices", "devices", Corpus.path("sites", "good"))
+        #expect(two.code == 0 && two.errors.isEmpty)
         try "".write(toFile: copy + "/samples/call.expected.jsonl", atomically: true, encoding: .utf8)
         let other = try Self.check("--quiet", copy)
         #expect(other.code == 1)

@@ -71,11 +71,13 @@ extension DeviceFolder {
         return (words + fields.prefix(6).map { "\($0.name.rawValue)=\($0.value.text)" }).joined(separator: " ")
     }
 
-    /// Notes of the same words are told once, where the first stands.
+    /// In the order of lines; notes of the same words are told once, where the first stands.
     static func together(_ notes: [FileProblem]) -> [FileProblem] {
         var out: [FileProblem] = []
         var counts: [String: (index: Int, more: Int)] = [:]
-        for note in notes {
+        for note in notes.enumerated().sorted(by: { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) })
+            .map(\.element)
+        {
             if let known = counts[note.message] {
                 counts[note.message] = (known.index, known.more + 1)
             } else {

@@ -59,7 +59,7 @@ struct Check: ParsableCommand {
                 problems += error.problems
             }
         }
-        for problem in warnings + problems + differences { say(problem.description) }
+        for problem in FileProblems(warnings).problems + problems + differences { say(problem.description) }
         if !problems.isEmpty { throw ExitCode(78) }
         if !differences.isEmpty { throw ExitCode(1) }
     }
