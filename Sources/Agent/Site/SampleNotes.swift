@@ -24,9 +24,17 @@ extension DeviceFolder {
         switch recognition {
         case .ignored, .unread: return []
         case .matched(let observations):
-            return observations.filter(\.lacksStamp).map { observation in
-                let why = recognizer.explainStamp(rule: observation.rule, of: message, heard: heard)
-                return "the device's time is not known" + (why.map { ": " + $0 } ?? "")
+            return observations.flatMap { observation -> [String] in
+                var out: [String] = []
+                if let lack = observation.leftOut {
+                    let words = recognizer.explain(lack, rule: observation.rule, of: message, heard: heard)
+                    out.append("left out: rule '\(observation.rule)': \(words)")
+                }
+                if observation.lacksStamp {
+                    let why = recognizer.explainStamp(rule: observation.rule, of: message, heard: heard)
+                    out.append("the device's time is not known" + (why.map { ": " + $0 } ?? ""))
+                }
+                return out
             }
         case .incomplete(let rule, let why):
             let words = recognizer.explain(why, rule: rule, of: message, heard: heard)

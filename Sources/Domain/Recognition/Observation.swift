@@ -7,6 +7,8 @@ public struct Observation: Hashable, Sendable {
     public var stamped: Instant?
     /// The profile says where the device tells its time, and there is none, or none that can be read.
     public var lacksStamp = false
+    /// A value that is there and of another type, which the event can do without.
+    public var leftOut: Shortcoming?
     /// Of a file's row: when the rule says that it was observed.
     public var observed: Instant?
     public var flags: EventFlags

@@ -175,7 +175,9 @@ public struct Recognizer: Sendable {
                 outcome.isIgnored = true
             } else {
                 do throws(Shortcoming) {
-                    outcome.observations.append(try observation(planned, &reading, heard: heard))
+                    let observation = try observation(planned, &reading, heard: heard)
+                    if observation.leftOut != nil { outcome.incompleteRules &+= 1 }
+                    outcome.observations.append(observation)
                 } catch {
                     if outcome.incomplete == nil { outcome.incomplete = (planned.rule.id, error) }
                     outcome.incompleteRules &+= 1
@@ -191,11 +193,13 @@ public struct Recognizer: Sendable {
         guard let name = planned.kind else { throw .absent(key: "event") }
         var values: [(key: String, value: EventKind.PayloadValue)] = []
         values.reserveCapacity(planned.rule.payload.count)
+        // A priority that is no number would vanish from the event, and nobody would know.
+        var wrong: Shortcoming?
         for entry in planned.rule.payload {
             guard var value = entry.template.value(reading, clock: clock, heard: heard) else {
                 // What is not there may be left out; a time that cannot be read is there.
                 if entry.kind == .moment, let said = entry.template.said(reading) {
-                    throw .wrong(key: entry.key, said: said)
+                    wrong = wrong ?? .wrong(key: entry.key, said: said)
                 }
                 continue
             }
@@ -206,16 +210,19 @@ public struct Recognizer: Sendable {
                 case .zone: value = .text(zones[said] ?? said)
                 }
                 if entry.kind != .text {
-                    // A priority that is no number would vanish from the event, and nobody would know.
-                    guard let typed = entry.kind.value(of: said) else { throw .wrong(key: entry.key, said: said) }
+                    guard let typed = entry.kind.value(of: said) else {
+                        wrong = wrong ?? .wrong(key: entry.key, said: said)
+                        continue
+                    }
                     value = typed
                 }
             }
             values.append((entry.key, value))
         }
         let kind = EventKind(name) { key in values.first { $0.key == key }?.value }
-        guard let kind else { throw Shortcoming(planned.rule.event ?? "", values) }
+        guard let kind else { throw wrong ?? Shortcoming(planned.rule.event ?? "", values) }
         var observation = Observation(kind: kind, rule: planned.rule.id)
+        observation.leftOut = wrong
         observation.provenance = RuleName(text: planned.name)
         if let template = planned.rule.counter, let said = template.text(reading) {
             observation.counter = aliases[said] ?? said

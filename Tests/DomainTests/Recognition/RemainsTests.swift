@@ -86,7 +86,7 @@ struct RemainsTests {
         ("meeting.quality", "mos", "4.1", "nan", "a number"),
         ("meeting.quality", "jitterMilliseconds", "12", "12 ms", "a number"),
     ])
-    func `a value of another type is no event, whether it may be left out or not`(
+    func `a value of another type is left out and counted, and what needs it is no event`(
         event: String, key: String, good: String, bad: String, must: String
     ) throws {
         let others = ["number": "A1", "waiting": "1", "score": "1", "scale": "5", "zone": "staff", "count": "1"]
@@ -101,8 +101,16 @@ struct RemainsTests {
             ])
         }
         let said = profile("{pair.v}")
-        let expected: Recognition = .incomplete(rule: "r", .wrong(key: key, said: bad))
-        #expect(try Kiosk.recognise(said, Kiosk.syslog("v=\"\(bad)\"")) == expected)
+        let wrong = Shortcoming.wrong(key: key, said: bad)
+        var rest = Remains()
+        let recognizer = try Recognizer(said, device: Kiosk.device(), clock: Kiosk.clock)
+        switch recognizer.recognise(Kiosk.syslog("v=\"\(bad)\""), heard: Kiosk.noon, &rest) {
+        case .matched(let all):
+            #expect(keys.contains(key + "?") && all.map(\.leftOut) == [wrong] && rest.incompleteRules == 1)
+            #expect(all.first?.kind.payload.contains { $0.key == key } == false)
+        case let other:
+            #expect(keys.contains(key) && other == .incomplete(rule: "r", wrong) && rest.incompleteRules == 0)
+        }
         #expect(Shortcoming.wrong(key: key, said: bad).description == "'\(key)' is '\(bad)', and must be \(must)")
         let events = try Kiosk.events(said, Kiosk.syslog("v=\"\(good)\""))
         #expect(events.first?.payload.contains { $0.key == key } == true)
@@ -113,7 +121,7 @@ struct RemainsTests {
         #expect(profile(good).problems.isEmpty)
     }
 
-    @Test func `a moment that cannot be read is no event, one that is not there is left out`() throws {
+    @Test func `a moment that cannot be read is left out and told, one that is not there is left out`() throws {
         let profile = Kiosk.profile(rules: [
             DeviceProfile.Rule(
                 id: "r", event: "dossier.received",
@@ -125,7 +133,11 @@ struct RemainsTests {
         let recognizer = try Recognizer(profile, device: Kiosk.device(), clock: Kiosk.clock)
         let message = Kiosk.syslog("code=H1 due=2026-12-01")
         let why = Shortcoming.wrong(key: "due", said: "2026-12-01")
-        #expect(try Kiosk.recognise(profile, message) == .incomplete(rule: "r", why))
+        guard case .matched(let all) = try Kiosk.recognise(profile, message) else {
+            Issue.record("not matched")
+            return
+        }
+        #expect(all.map(\.leftOut) == [why])
         #expect(
             recognizer.explain(why, rule: "r", of: message, heard: Kiosk.noon)
                 == "'due' is '2026-12-01', and must be a moment: '2026-12-01' is not written as %d/%m/%Y")
