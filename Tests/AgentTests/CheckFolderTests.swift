@@ -148,6 +148,20 @@ struct CheckFolderTests {
         #expect(outcome.lines.count == 3 && outcome.lines[0].contains("\"number\":\"A2\""))
     }
 
+    @Test func `what is to be kept out and is misspelt is told, whether others use it or not`() throws {
+        let profile = Self.csv.replacingOccurrences(
+            of: "rules:", with: "privacy: { column.Numbr: drop, column.Nothing: drop }\nrules:")
+        let row = "Time;Status;Number;Counter\n2026-11-10 08:00;called;A1;q1\n"
+        let scratch = try Scratch(["profile.yaml": profile, "samples/day.csv": row])
+        let folder = try DeviceFolder.load(scratch.path)
+        let found = folder.unsampled(folder.run(update: true))
+        #expect(
+            found.notes.map(scratch.short).contains {
+                $0.hasSuffix("no sample has column.Numbr; there is column.Number")
+            })
+        #expect(found.notes.contains { $0.message.contains("column.Nothing") })
+    }
+
     @Test func `a list of another name is told with the one there is`() throws {
         let profile = Self.list.replacingOccurrences(of: "json.tickets", with: "json.ticket")
         let scratch = try Scratch(["profile.yaml": profile, "samples/day.txt": Self.day])

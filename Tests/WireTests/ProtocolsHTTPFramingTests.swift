@@ -56,6 +56,19 @@ struct ProtocolsHTTPFramingTests {
         #expect(heard == ["200 /a", "201 -", "202 -", "203 -"])
     }
 
+    @Test func `behind a body without a line end the next request's answer is found`() {
+        let bad = broken("Content-Length: x") + "{\"a\": 1}"
+        let waiting = talk([
+            .asks("/a /b"), .answers(bad), .asks("/c"), .answers(whole(202)), .asks("/d"), .answers(bad), .asks("/e"),
+            .answers(whole(203)),
+        ])
+        #expect(waiting == ["200 /a", "202 -", "200 -", "203 -"])
+        let midway = talk([
+            .answers(bad), .asks("/b"), .answers(bad), .asks("/c"), .answers(bad), .asks("/d"), .answers(whole(201)),
+        ])
+        #expect(midway == ["200 -", "200 /b", "200 /c", "201 /d"])
+    }
+
     @Test func `a rest of the body behind the next request makes that one's answer doubtful, not the one after it`() {
         for rest in ["more of it\r\n", "HTTP/1.0 is a protocol\n", "{}\r\nHTTP/1.\r\n", "\u{1}\u{2}\n"] {
             let heard = talk([

@@ -215,7 +215,8 @@ struct ProtocolsHTTPPartsTests {
         let messages = DecoderVerifier.verify(HTTPDecoder.init, inputs, count: 6)
         #expect(
             bodies(messages)[1...] == [
-                "Channel.0.EventType.MotionDetection=True", "SystemEvent.SDFail=True", "Heart=1", "AlarmInput.1=False",
+                "Channel.0.EventType.MotionDetection=True", "SystemEvent.SDFail=True", "Heart=1",
+                "AlarmInput.1=False\n",
                 "Call.State=Ringing",
             ])
         var conversation = Conversation(HTTPDecoder())
@@ -223,6 +224,17 @@ struct ProtocolsHTTPPartsTests {
             conversation.feed(input)
             #expect(conversation.messages.count == [1, 2, 3, 4, 4, 5, 5, 6, 6][index])
         }
+        // What announces its length has it, many lines or none, and a brace in it is one.
+        let long = "Events[0].Code=VideoMotion\r\nCode=VideoMotion\r\nmotion {zone 1\r\n"
+        let part = "--myboundary\r\nContent-Type: text/plain\r\nContent-Length: \(long.utf8.count)\r\n\r\n\(long)\r\n"
+        let told = DecoderVerifier.verify(HTTPDecoder.init, [Self.replace, part, part].map(bytes), count: 3)
+        #expect(bodies(told)[1...] == [long, long] && !told.contains { $0.has("torn") })
+        let brace = DecoderVerifier.verify(
+            HTTPDecoder.init,
+            [Self.replace, "--myboundary\r\nContent-Type: text/plain\r\n\r\nmotion {zone 1\r\n", "x \"y\r\n"].map(
+                bytes),
+            count: 3)
+        #expect(bodies(brace)[1...] == ["motion {zone 1", "x \"y"] && !brace.contains { $0.has("torn") })
         // Where a body has an end, its parts may have many lines.
         let form = "POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 50\r\n\r\n"
         let whole = bytes(form + "--b\r\nContent-Type: text/plain\r\n\r\none\r\ntwo\r\n--b--\r\n")

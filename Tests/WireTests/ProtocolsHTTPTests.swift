@@ -74,6 +74,10 @@ struct ProtocolsHTTPTests {
                 ])
         let form = DecoderVerifier.verify(HTTPDecoder.init, [inputs[1]], count: 1)
         #expect(form[0].text("form.ticket") == "A 7")
+        let escaped = DecoderVerifier.verify(
+            HTTPDecoder.init, [bytes("GET /x?t%6Fken=hunter2&X_Api_Key=9 HTTP/1.1\r\n\r\n")], count: 1)
+        #expect(escaped.map { $0.text("query") } == ["redacted"])
+        #expect(escaped[0].fields.allSatisfy { !["hunter2", "9"].contains($0.value.text) })
         #expect(form[0].text("form.token") == "redacted")
     }
 

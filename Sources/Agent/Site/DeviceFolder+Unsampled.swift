@@ -21,7 +21,11 @@ extension DeviceFolder {
             guard said.insert(use.names).inserted, let first = use.names.first else { continue }
             let more = use.names.count > 4 ? " and \(use.names.count - 4) others" : ""
             let text = "no sample has " + use.names.prefix(4).joined(separator: ", nor ") + more
-            if use.names.count == 1, let near = Self.near(first, free) {
+            // What is to be kept out is rarely in a sample, and often nearly what is used.
+            let isKeptOut = use.path.first == "privacy"
+            if isKeptOut, let near = Self.near(first, known) {
+                notes.append(place(use.path, text + "; there is \(near)"))
+            } else if use.names.count == 1, !isKeptOut, let near = Self.near(first, free) {
                 warnings.append(warning(use.path, text + "; there is \(near)"))
             } else {
                 let other = use.names.count == 1 ? Self.elsewhere(first, free) : nil

@@ -12,6 +12,7 @@ extension DeviceProfile {
     /// that a protocol always has are no matter of samples; what must not be there (`present: false`, `not`) is left out.
     public var fieldUses: [FieldUse] {
         var out = uses(match, ["match"], protocolName) + uses(stamped, ["stamped"], protocolName)
+        for entry in privacy { out += use([entry.field], ["privacy", entry.field], protocolName) }
         for value in values { out += uses(value.template, ["values", value.key], protocolName) }
         if let file {
             for (key, text) in [("device", file.device), ("office", file.office)] {

@@ -2,7 +2,7 @@
 /// one named `xml.a.@b`. The root's own name is the field `xml.root`, its text `xml.text`.
 ///
 /// Names are local names. Elements that repeat give fields that repeat. Bodies that are not well-formed are salvaged:
-/// what came before the fault counts, and the field `xml.malformed` says so. What lies deeper than `depthLimit`, has a
+/// what was whole before the fault counts, and the field `xml.malformed` says so. What lies deeper than `depthLimit`, has a
 /// longer path than `pathLimit` or comes after `fieldLimit` fields is left out, and the field `xml.cut` says so.
 public enum XMLFields {
     public static let depthLimit = 32
@@ -96,6 +96,11 @@ public enum XMLFields {
                 while stack.count > match { close(bytes) }
             case .text(let range, let raw):
                 guard let last = stack.indices.last else { return }
+                guard raw || range.upperBound < bytes.byteCount else {
+                    // The body ends in the middle of a text: half a number is another number.
+                    stack[last].text = nil
+                    return
+                }
                 let trimmed = raw ? range : bytes.trimmed(range)
                 if trimmed.isEmpty { return }
                 if stack[last].text == nil {

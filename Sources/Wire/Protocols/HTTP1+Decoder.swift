@@ -295,13 +295,11 @@ extension HTTPDecoder {
         let names =
             head.isRequest
             ? (HTTP1.Field.method, HTTP1.Field.target) : (HTTP1.Field.requestMethod, HTTP1.Field.requestTarget)
-        var isEndless = true
-        if case .length = framing { isEndless = false }
         parts = HTTP1.Parts(
             HTTP1.Parts.Owner(
                 method: message.text(names.0) ?? "", target: message.text(names.1) ?? "",
                 boundary: Array(boundary.utf8.prefix(HTTP1.Parts.boundaryLimit / 2)), isEvents: head.isEvents,
-                isEndless: isEndless), framing)
+                isEndless: head.isEndless), framing)
         return step
     }
 
@@ -381,7 +379,12 @@ extension HTTPDecoder {
         if let status = message.integer(HTTP1.Field.status), status >= 200 || status == 101 {
             if outstanding > 0 || head != nil { outstanding = max(outstanding - 1, -1) }
         }
-        if case .unframed = phase { goOn(after: message) }
+        switch phase {
+        case .unframed: goOn(after: message)
+        // A body without a line end: what comes behind a request begins like behind a line.
+        case .seeking where message.has(HTTP1.Field.method): phase = .seeking(isLineStart: true)
+        default: break
+        }
         if let method = message.text(HTTP1.Field.method) {
             if early > 0 {
                 early -= 1

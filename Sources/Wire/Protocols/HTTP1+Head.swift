@@ -195,7 +195,9 @@ extension HTTP1 {
                 message.add(Field.target, in: target.lowerBound..<(mark ?? target.upperBound))
                 if let mark {
                     let query = mark + 1..<target.upperBound
-                    if HeaderNames.isSecret(bytes, in: query) {
+                    // Names may be escaped, `t%6Fken=`.
+                    let plain = Array(URLParameters.unescaped(bytes, query).utf8)
+                    if HeaderNames.isSecret(plain.span.bytes, in: 0..<plain.count) {
                         message.add(Field.query, text: "redacted")
                     } else {
                         message.add(Field.query, in: query)
@@ -246,7 +248,8 @@ extension HTTP1 {
         }
 
         private static let secretWords: [StaticString] = [
-            "auth", "cookie", "token", "secret", "passw", "pwd", "api-key", "apikey", "session", "signature",
+            "auth", "cookie", "token", "secret", "passw", "pwd", "api-key", "apikey", "api_key", "session",
+            "signature",
         ]
 
         private static let known: [[(StaticString, FieldName)]] = {

@@ -2,7 +2,7 @@ extension HTTP1 {
     /// Finds the end of a part's content from the content itself: cameras announce wrong lengths or none, and the next
     /// boundary comes only with the next event, seconds later.
     struct PartContent: Sendable {
-        private enum Kind: Sendable { case unknown, xml, json, eventLine, other }
+        private enum Kind: Sendable { case unknown, xml, json, eventLine, line, other }
 
         private var kind = Kind.unknown
         private let isLines: Bool
@@ -27,13 +27,13 @@ extension HTTP1 {
             switch kind {
             case .xml, .json: false
             case .eventLine: depth == 0
-            case .unknown, .other: true
+            case .unknown, .line, .other: true
             }
         }
 
         /// Whether a line that ends at the announced length could be one: Dahua's lengths are often wrong.
         func isPlausible(_ line: [UInt8]) -> Bool {
-            guard line.starts(with: "Code=".utf8) || line.starts(with: "Heart".utf8) else { return isLines }
+            guard line.starts(with: "Code=".utf8) || line.starts(with: "Heart".utf8) else { return true }
             return line.suffix(9).elementsEqual("Heartbeat".utf8)
                 || line.split(separator: 59).contains { $0.starts(with: "action=".utf8) && $0.count > 10 }
         }
@@ -49,13 +49,14 @@ extension HTTP1 {
                 case UInt8(ascii: "{"), UInt8(ascii: "["): kind = .json
                 // "Code=…" and "Heartbeat" of Dahua; elsewhere a line of other text ends nothing.
                 case UInt8(ascii: "C"), UInt8(ascii: "H"): kind = .eventLine
-                default: kind = isLines ? .eventLine : .other
+                default: kind = isLines ? .line : .other
                 }
                 return kind == .other ? nil : take(byte, at: index, &runs, bytes)
             case .xml: return takeXML(byte, at: index, &runs, bytes)
             case .json:
                 takeJSON(byte)
                 return depth == 0 && !inString ? index + 1 : nil
+            case .line: return byte == 10 ? index : nil
             case .eventLine:
                 if byte == 10 {
                     // A string of JSON holds no line end: one that does was cut.

@@ -5,7 +5,7 @@ extension HTTP1.Parts {
         var target = ""
         var boundary: [UInt8] = []
         var isEvents = false
-        /// Parts come as long as the connection lasts.
+        /// Parts come as long as the connection lasts: `multipart/x-mixed-replace`.
         var isEndless = false
     }
 

@@ -28,7 +28,8 @@ extension HTTP1 {
         private var bodyStart = 0
         private var length: Int?
         private var content = PartContent(isLines: false)
-        /// Each line of a text in an endless body is a part of its own: the next boundary comes with the next event.
+        /// Each line of a text without a length in an endless body is a part of its own: the next boundary comes with the
+        /// next event.
         private var isLines = false
 
         private let isChunked: Bool
@@ -247,7 +248,7 @@ extension HTTP1 {
         private mutating func open(_ bytes: borrowing RawSpan, at index: Int) -> Step? {
             let text = runs.bytes(bytes, 0..<index)
             let facts = PartHead(text.span.bytes)
-            isLines = owner.isEndless && facts.isText
+            isLines = owner.isEndless && facts.isText && facts.length == nil
             begin(at: index, length: facts.length)
             guard facts.isMedia else { return nil }
             var message = start(text.span.bytes, head: text.count)
@@ -263,6 +264,12 @@ extension HTTP1 {
 
         private mutating func body(_ bytes: borrowing RawSpan) -> Step? {
             while true {
+                // The length first: whether the delimiter behind it is there yet must not matter.
+                if let length, scanned - bodyStart == length, content.mayEnd,
+                    content.isOpaque || content.isPlausible(runs.bytes(bytes, bodyStart..<scanned))
+                {
+                    return close(bytes, contentEnd: scanned, next: scanned, isTorn: false)
+                }
                 if scanned == lineStart, scanned < runs.count, runs.octet(bytes, scanned) == UInt8(ascii: "-") {
                     switch delimiter(bytes, at: scanned) {
                     case .no: break
@@ -271,11 +278,6 @@ extension HTTP1 {
                         return close(
                             bytes, contentEnd: lineEndBefore(scanned, bytes), next: scanned, isTorn: !content.mayEnd)
                     }
-                }
-                if let length, scanned - bodyStart == length, content.mayEnd,
-                    content.isOpaque || content.isPlausible(runs.bytes(bytes, bodyStart..<scanned))
-                {
-                    return close(bytes, contentEnd: scanned, next: scanned, isTorn: false)
                 }
                 guard scanned < runs.count else { return .needMore }
                 let index = scanned
