@@ -126,11 +126,20 @@ struct FieldsTests {
                 <t>a &amp; b&#x20;&#67;&bogus; &#0;</t><c><![CDATA[<raw> &amp;]]></c></a:EventNotificationAlert>
                 """, XMLFields.flatten) == [
                     "xml.root=EventNotificationAlert", "xml.@version=2.0", "xml.@a=u", "xml.eventType=videoloss",
-                    "xml.list.id.@k=v<", "xml.list.id=1", "xml.list.id=2", "xml.t=a & b C&bogus; &#0;",
+                    "xml.list.id.@k=v<", "xml.list.id=1", "xml.list.id.#=1", "xml.list.id=2",
+                    "xml.t=a & b C&bogus; &#0;",
                     "xml.c=<raw> &amp;",
                 ])
         #expect(try flat("<r>only</r>", XMLFields.flatten) == ["xml.root=r", "xml.text=only"])
         #expect(try flat("<r>a<b>1</b>c&lt;</r>", XMLFields.flatten) == ["xml.root=r", "xml.b=1", "xml.text=ac<"])
+    }
+
+    @Test func `siblings of one name are counted from the second on, anew in each parent`() throws {
+        #expect(
+            try flat("<r><a x='1'/><a>2</a><b><a>3</a></b><b><a>4</a><a/></b></r>", XMLFields.flatten) == [
+                "xml.root=r", "xml.a.@x=1", "xml.a.#=1", "xml.a=2", "xml.b.a=3", "xml.b.#=1", "xml.b.a=4",
+                "xml.b.a.#=1",
+            ])
     }
 
     @Test func `XML that is not well-formed is salvaged`() throws {

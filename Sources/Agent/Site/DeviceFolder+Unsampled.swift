@@ -8,7 +8,7 @@ extension DeviceFolder {
         guard !names.isEmpty else { return ([], []) }
         let known = names.sorted()
         var (warnings, notes): ([FileProblem], [FileProblem]) = ([], [])
-        if let each = profile.each, !outcomes.contains(where: \.hasList) {
+        if let each = profile.each.first, !outcomes.contains(where: \.hasList) {
             let list = Self.near(each, Self.lists(known)).map { "; there is \($0)" } ?? ""
             warnings.append(warning(["each"], "no sample has a list \(each)" + list))
             return (warnings, notes)

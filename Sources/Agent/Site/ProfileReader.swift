@@ -53,7 +53,7 @@ struct ProfileReader {
             id: id ?? "", name: top.name("name", &problems) ?? LocalizedName(vi: id ?? "", en: id ?? ""),
             kind: kind ?? .network, protocolName: protocolName ?? .syslog,
             party: top.word("party", "party", &problems) ?? .source, body: top.word("body", "body", &problems),
-            each: top.text("each", &problems), privacy: privacy(top),
+            each: top.list("each").compactMap { YAMLFields.text($0, "each", &problems) }, privacy: privacy(top),
             confidence: confidence ?? .assumed, source: source ?? "", rules: [])
         profile.match = conditions(top["match"], ["match"])
         profile.stamped = stamp(top["stamped"], ["stamped"])

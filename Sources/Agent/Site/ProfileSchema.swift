@@ -68,7 +68,8 @@ public enum ProfileSchema {
         [
             "id": ["type": "string", "pattern": "^[a-z0-9-]{1,64}/[a-z0-9-]{1,64}$"], "name": ref("name"),
             "kind": words(DeviceProfile.Kind.self), "protocol": words(ProtocolName.self),
-            "party": words(DeviceProfile.Party.self), "body": words(DeviceProfile.Body.self), "each": anyText,
+            "party": words(DeviceProfile.Party.self), "body": words(DeviceProfile.Body.self),
+            "each": ["oneOf": [anyText, ["type": "array", "items": anyText] as [String: Any]]],
             "confidence": words(DeviceProfile.Confidence.self), "source": anyText, "match": ref("condition"),
             "stamped": ref("stamp"), "frame": anyText,
             "file": [

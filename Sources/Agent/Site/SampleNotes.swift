@@ -7,19 +7,20 @@ extension DeviceFolder {
         _ recognitions: [Recognition], _ each: [Recognition], _ message: Message, _ recognizer: Recognizer,
         _ heard: Instant
     ) -> [String] {
-        guard !each.isEmpty, let elements = recognizer.elements(of: message) else {
+        guard !each.isEmpty, let list = recognizer.list(of: message) else {
             return recognitions.flatMap { words($0, message, recognizer, heard) }
         }
-        return zip(each, elements).enumerated().flatMap { index, pair in
-            words(pair.0, pair.1, recognizer, heard).map {
-                "element \(index + 1) of \(recognizer.profile.each ?? ""): \($0)"
+        return zip(each, list.elements).enumerated().flatMap { index, pair in
+            words(pair.0, pair.1, recognizer, heard, list: list.path).map {
+                "element \(index + 1) of \(list.path): \($0)"
             }
         }
     }
 
     /// What to think of, in words: what became of a message that gave nothing, or an event without the device's time.
     static func words(
-        _ recognition: Recognition, _ message: Message, _ recognizer: Recognizer, _ heard: Instant
+        _ recognition: Recognition, _ message: Message, _ recognizer: Recognizer, _ heard: Instant,
+        list: String? = nil
     ) -> [String] {
         switch recognition {
         case .ignored, .unread: return []
@@ -40,7 +41,7 @@ extension DeviceFolder {
             let words = recognizer.explain(why, rule: rule, of: message, heard: heard)
             return ["incomplete: rule '\(rule)': \(words)" + fault(of: message, recognizer)]
         case .unmapped:
-            let told = String(CleanText.clean(Self.told(message, recognizer.profile.each)).prefix(100))
+            let told = String(CleanText.clean(Self.told(message, list)).prefix(100))
             return ["unmapped: no rule is for it: \(told)" + fault(of: message, recognizer)]
         }
     }

@@ -123,10 +123,10 @@ extension DeviceFolder {
         _ message: Message, of recognizer: Recognizer?, _ place: String, isShown: Bool = true, _ outcome: inout Outcome
     ) {
         let opened = recognizer?.opened(message) ?? message
-        let elements = recognizer?.elements(of: message)
-        if elements != nil { outcome.hasList = true }
-        for (index, seen) in (elements ?? [opened]).enumerated() {
-            let number = elements == nil ? "" : ", element \(index + 1) of \(profile.each ?? "")"
+        let list = recognizer?.list(of: message)
+        if list != nil { outcome.hasList = true }
+        for (index, seen) in (list?.elements ?? [opened]).enumerated() {
+            let number = list.map { ", element \(index + 1) of \($0.path)" } ?? ""
             if isShown { outcome.fields.append("\(place) \(message.protocolName.rawValue)\(number)") }
             for field in seen.fields {
                 outcome.names.insert(field.name.rawValue)

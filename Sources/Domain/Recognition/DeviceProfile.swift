@@ -40,7 +40,7 @@ public struct DeviceProfile: Hashable, Sendable {
     public var party: Party
     public var body: Body?
     /// Where in the body a list stands whose elements are read one by one (`json.events`).
-    public var each: String?
+    public var each: [String]
     /// Fields that are not kept as they are.
     public var privacy: [Privacy]
     public var confidence: Confidence
@@ -62,7 +62,7 @@ public struct DeviceProfile: Hashable, Sendable {
 
     public init(
         id: String, name: LocalizedName, kind: Kind, protocolName: ProtocolName, party: Party = .source,
-        body: Body? = nil, each: String? = nil, privacy: [Privacy] = [], confidence: Confidence = .assumed,
+        body: Body? = nil, each: [String] = [], privacy: [Privacy] = [], confidence: Confidence = .assumed,
         source: String = "", match: [Condition] = [],
         stamped: Stamp? = nil, frame: FrameLayout? = nil, file: FileForm? = nil, maps: [ValueMap] = [],
         values: [Entry] = [],

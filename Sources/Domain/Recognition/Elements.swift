@@ -12,6 +12,7 @@ enum Elements {
     ///
     /// - Parameter leftOut: counts the elements beyond the limit.
     static func split(_ message: Message, at path: String, leftOut: inout UInt64) -> [Message]? {
+        if path.hasPrefix(DeviceProfile.Body.xml.prefix) { return siblings(message, at: path, &leftOut) }
         let isObject = path.hasSuffix(".*")
         let path = isObject ? String(path.dropLast(2)) : path
         let prefix = path + "."
@@ -35,11 +36,43 @@ enum Elements {
             }
             elements[elements.count - 1].fields.append((FieldName(path + rest.dropFirst(key.count)), value))
         }
+        return apart(message, elements.map(\.fields), beside)
+    }
+
+    /// The elements of that path in XML: where one begins, and where one that holds them does, is told by the number
+    /// that siblings have after the first (`XMLFields`).
+    private static func siblings(_ message: Message, at path: String, _ leftOut: inout UInt64) -> [Message]? {
+        let prefix = path + "."
+        var elements: [[(FieldName, FieldValue)]] = []
+        var beside: [(FieldName, FieldValue)] = []
+        var isNew = true
+        var isPassed = false
+        for (name, value) in message.fields {
+            let text = name.rawValue
+            if text.hasSuffix(".#"), prefix.hasPrefix(text.dropLast()) {
+                isNew = true
+            } else if text == path || text.hasPrefix(prefix) {
+                if isNew {
+                    isPassed = elements.count >= limit
+                    if isPassed { leftOut &+= 1 } else { elements.append([]) }
+                    isNew = false
+                }
+                if !isPassed { elements[elements.count - 1].append((name, value)) }
+            } else {
+                beside.append((name, value))
+            }
+        }
+        return apart(message, elements, beside)
+    }
+
+    /// Each with what stands beside the list.
+    private static func apart(
+        _ message: Message, _ elements: [[(FieldName, FieldValue)]], _ beside: [(FieldName, FieldValue)]
+    ) -> [Message]? {
         guard !elements.isEmpty else { return nil }
-        return elements.map { element in
+        return elements.map { fields in
             var out = Message(message.protocolName)
-            for (name, value) in element.fields { out.add(name, value) }
-            for (name, value) in beside { out.add(name, value) }
+            for (name, value) in fields + beside { out.add(name, value) }
             return out
         }
     }

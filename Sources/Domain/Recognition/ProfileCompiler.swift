@@ -56,15 +56,17 @@ struct ProfileCompiler {
             let count = groups[name]?.captureCount ?? 0
             groups[name]?.captureCount = max(count, scope.captures.count)
         }
-        if let each = profile.each {
-            let isBody = profile.body.map { each + "." == $0.prefix || each.hasPrefix($0.prefix) } ?? false
-            let isRecord = profile.protocolName == .jsonl && each.hasPrefix("json.")
-            if !isBody, !isRecord {
+        for (index, each) in profile.each.enumerated() {
+            let body = DeviceProfile.Body.allCases.first { $0 != .pairs && (each + ".").hasPrefix($0.prefix) }
+            let isRecord = profile.protocolName == .jsonl && body == .json
+            if body == nil || profile.body == nil && !isRecord {
+                let path = profile.each.count > 1 ? ["each", String(index)] : ["each"]
                 note(
-                    ["each"],
-                    "'\(Words.shown(each))' is no list of the body; write json, or json.<path>, and 'body: json'")
+                    path,
+                    "'\(Words.shown(each))' is no list of the body; write json, json.<path> or xml.<path>, and 'body: "
+                        + "\(body?.rawValue ?? "json")'")
             }
-            groups[profile.protocolName]?.each = (each, isRecord ? nil : profile.body)
+            groups[profile.protocolName]?.each.append((each, isRecord ? nil : body))
         }
         for (name, templates) in values { groups[name]?.values = templates }
         // A profile all of whose rules name other protocols reads only those.

@@ -9,7 +9,7 @@ struct ProfileProgram: Sendable {
         /// What the profile has given names, as far as rules of this protocol use them.
         var values: [Template] = []
         /// Where a list stands whose elements are read one by one, and in which body.
-        var each: (path: String, body: DeviceProfile.Body?)?
+        var each: [(path: String, body: DeviceProfile.Body?)] = []
     }
 
     struct Rule: Sendable {
@@ -108,7 +108,7 @@ struct ProfileProgram: Sendable {
 
         init(_ group: Group, profile: String) {
             self.group = group
-            isList = group.each != nil
+            isList = !group.each.isEmpty
             dispatch = Dispatch(Self.early(group))
             var checks = CheckProgram()
             common = checks.add(group.common)
@@ -126,7 +126,7 @@ struct ProfileProgram: Sendable {
 
         private static func early(_ group: Group) -> [[Check]] {
             // Elements of a list are messages of their own, which the shared conditions do not speak of.
-            let shared = group.each == nil ? group.common : []
+            let shared = group.each.isEmpty ? group.common : []
             return group.rules.map { shared + $0.early }
         }
     }

@@ -30,9 +30,18 @@ extension Recognizer {
 
     /// The elements of a message whose profile reads a list's one by one; `nil`: it is read as one.
     public func elements(of message: Message) -> [Message]? {
-        guard message.protocolName == profile.protocolName, let path = profile.each else { return nil }
-        var leftOut: UInt64 = 0
-        return Elements.split(opened(message), at: path, leftOut: &leftOut)
+        list(of: message)?.elements
+    }
+
+    /// The same with the path of the list.
+    public func list(of message: Message) -> (path: String, elements: [Message])? {
+        guard message.protocolName == profile.protocolName else { return nil }
+        for each in program.plans[message.protocolName.index]?.group.each ?? [] {
+            var leftOut: UInt64 = 0
+            let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
+            if let elements = Elements.split(whole, at: each.path, leftOut: &leftOut) { return (each.path, elements) }
+        }
+        return nil
     }
 
     /// The names of the message's fields, of what is inside of its body too, whichever of the rules takes it apart.

@@ -115,7 +115,7 @@ public struct Recognizer: Sendable {
         reading.isTold = isTold
         if !plan.checks.holds(plan.common, message, &reading) { return .unmapped }
         var outcome = Outcome()
-        if plan.isList, let each = plan.group.each {
+        for each in plan.group.each {
             let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
             if let elements = Elements.split(whole, at: each.path, leftOut: &rest.unmappedElements) {
                 reading.forget()

@@ -1,7 +1,8 @@
 /// Bodies in XML: every element with text becomes a field named by its path below the root, `xml.a.b`; every attribute
 /// one named `xml.a.@b`. The root's own name is the field `xml.root`, its text `xml.text`.
 ///
-/// Names are local names. Elements that repeat give fields that repeat. Bodies that are not well-formed are salvaged:
+/// Names are local names. Elements that repeat give fields that repeat; each after the first of its parent begins with a
+/// field that counts them, `xml.a.#`, so that it can be told which fields are one element's. Bodies that are not well-formed are salvaged:
 /// what was whole before the fault counts, and the field `xml.malformed` says so. What lies deeper than `depthLimit`, has a
 /// longer path than `pathLimit` or comes after `fieldLimit` fields is left out, and the field `xml.cut` says so.
 public enum XMLFields {
@@ -39,11 +40,11 @@ public enum XMLFields {
     private struct Element {
         var name: String
         var path: String
-        /// Where the first text of it stands, and whether there was an element inside.
+        /// Where the first text of it stands, and how many elements of each name were inside.
         var text: Range<Int>?
         var raw = false
         var more: String?
-        var hasChildren = false
+        var children: [String: Int] = [:]
     }
 
     private struct Walk {
@@ -117,8 +118,10 @@ public enum XMLFields {
         private mutating func open(_ name: String, _ attributes: Range<Int>, _ bytes: borrowing RawSpan) {
             let path: String
             if let parent = stack.indices.last {
-                stack[parent].hasChildren = true
                 path = "\(stack[parent].path).\(name)"
+                let before = stack[parent].children[name, default: 0]
+                stack[parent].children[name] = before + 1
+                if before > 0, path.utf8.count < pathLimit { add("\(path).#", .text(String(before))) }
             } else {
                 roots += 1
                 if roots > 1 { isMalformed = true }

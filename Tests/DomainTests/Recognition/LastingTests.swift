@@ -15,7 +15,7 @@ struct LastingTests {
         let profile = DeviceProfile(
             id: "test/recorder", name: LocalizedName(vi: "", en: "r"), kind: .recorder, protocolName: .http,
             body: .json,
-            each: each, privacy: privacy, rules: rules)
+            each: each.map { [$0] } ?? [], privacy: privacy, rules: rules)
         let channel = DeviceProfile(
             id: "test/channel", name: LocalizedName(vi: "", en: "c"), kind: .camera, protocolName: .rtp,
             rules: [DeviceProfile.Rule(id: "nothing", event: nil)])

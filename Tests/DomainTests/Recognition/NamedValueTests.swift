@@ -147,7 +147,7 @@ struct NamedValueTests {
                 DeviceProfile.Entry("zone", "{json.cameras.key}"), DeviceProfile.Entry("count", "{json.cameras.fps}"),
             ])
         var profile = Kiosk.profile(body: .json, rules: [rule])
-        profile.each = "json.cameras.*"
+        profile.each = ["json.cameras.*"]
         let text = #"{"uptime":7,"cameras":{"front":{"fps":5,"pid":9},"back":{"fps":0},"off":3}}"#
         #expect(
             try Kiosk.events(profile, Kiosk.syslog(text)) == [

@@ -57,6 +57,44 @@ struct RemainsTests {
         #expect(pipeline.counters.rows.first?.tally.unmappedElements == 44)
     }
 
+    @Test func `siblings in XML are elements, whatever each of them has, and JSON is a list of its own`() throws {
+        func rule(_ id: String, _ field: String, _ body: DeviceProfile.Body) -> DeviceProfile.Rule {
+            var rule = DeviceProfile.Rule(
+                id: id, match: [.field(field + ".state", .equals("1"))], event: "ticket.issued",
+                payload: [DeviceProfile.Entry("number", "{\(field).no}")])
+            rule.body = body
+            return rule
+        }
+        let profile = DeviceProfile(
+            id: "test/lists", name: LocalizedName(vi: "", en: "l"), kind: .queue, protocolName: .http, body: .xml,
+            each: ["xml.all.t", "json.all"], rules: [rule("x", "xml.all.t", .xml), rule("j", "json.all", .json)])
+        #expect(profile.problems.isEmpty)
+        let recognizer = try Recognizer(profile, device: Kiosk.device(), clock: Kiosk.clock)
+        func numbers(_ body: String) -> (numbers: [String], unmapped: UInt64) {
+            var message = Message(.http, copying: Array(body.utf8).span.bytes)
+            message.setBody(in: 0..<body.utf8.count)
+            var rest = Remains()
+            guard case .matched(let all) = recognizer.recognise(message, heard: Kiosk.noon, &rest) else {
+                return ([], rest.unmappedElements)
+            }
+            let numbers = all.map { observation in
+                if case .ticketIssued(let number, _, _, _) = observation.kind { number } else { "" }
+            }
+            return (numbers, rest.unmappedElements)
+        }
+        let one = "<t><state>1</state><no>A1</no></t>"
+        let two = "<t><no>A2</no><sub><no>x</no></sub><sub/><state>1</state></t>"
+        let other = "<t><state>9</state><no>A3</no></t>"
+        #expect(numbers("<r><all>\(one)</all></r>") == (["A1"], 0))
+        #expect(numbers("<r><all>\(one)\(two)\(other)</all></r>") == (["A1", "A2"], 1))
+        // Each in a parent of its own.
+        #expect(numbers("<r><all>\(one)</all><all>\(two)</all></r>") == (["A1", "A2"], 0))
+        #expect(numbers(#"{"all":[{"state":1,"no":"B1"},{"state":1,"no":"B2"}]}"#) == (["B1", "B2"], 0))
+        let many = String(repeating: one, count: 300)
+        #expect(numbers("<r><all>\(many)</all></r>").numbers.count == 256)
+        #expect(numbers("<r><all>\(many)</all></r>").unmapped == 44)
+    }
+
     @Test func `a rule that lacks a value beside one that gives its event is counted`() throws {
         var first = Kiosk.called("first", match: [])
         first.continues = true
