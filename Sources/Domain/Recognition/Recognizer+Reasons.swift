@@ -28,12 +28,7 @@ extension Recognizer {
         return lack(stamp, rule, values, reading, heard)
     }
 
-    /// The elements of a message whose profile reads a list's one by one; `nil`: it is read as one.
-    public func elements(of message: Message) -> [Message]? {
-        list(of: message)?.elements
-    }
-
-    /// The same with the path of the list.
+    /// The elements of a message whose profile reads a list's one by one, and the list's path; `nil`: it is read as one.
     public func list(of message: Message) -> (path: String, elements: [Message])? {
         guard message.protocolName == profile.protocolName else { return nil }
         for each in program.plans[message.protocolName.index]?.group.each ?? [] {

@@ -27,14 +27,6 @@ public struct HTTPDecoder: ProtocolDecoder {
         case seeking(isLineStart: Bool)
     }
 
-    /// A request whose response was not heard yet.
-    private struct Pending: Sendable {
-        var method: String
-        var target: String
-        /// Whether the next response is known to be its own.
-        var isNext = true
-    }
-
     private var phase = Phase.head
     private var searched = 0
     /// The head at the front of the buffer, once it is whole: a body that comes in a thousand pieces must not have its
@@ -43,7 +35,7 @@ public struct HTTPDecoder: ProtocolDecoder {
     private var chunks = HTTP1.ChunkScan()
     private var parts: HTTP1.Parts?
     private var webSocket: WebSocket.Reader?
-    private var pending: [Pending] = []
+    private var pending: [HTTP1.Pending] = []
     /// Requests were waiting behind one whose response has no end: which response is whose can't be told any more.
     private var isOrderLost = false
     /// Refusals that came before the request they answer was whole.
@@ -80,22 +72,17 @@ public struct HTTPDecoder: ProtocolDecoder {
     }
 
     private mutating func part(_ bytes: borrowing RawSpan) throws(ParseError) -> DecodeStep {
+        let own: Int
         switch try parts?.step(bytes) {
         case .message(let message, let consumed): return .message(message, consumed: consumed)
         case .skip(let count): return .skip(max(1, count))
         case .needMore: return .needMore(atLeast: bytes.byteCount + 1)
-        case .over(let consumed) where consumed > 0:
-            endParts()
-            return .skip(consumed)
-        case .over, nil:
-            endParts()
-            return try message(bytes)
+        case .over(let consumed): own = consumed
+        case nil: own = 0
         }
-    }
-
-    private mutating func endParts() {
         parts = nil
         phase = .head
+        return own > 0 ? .skip(own) : try message(bytes)
     }
 
     private mutating func message(_ bytes: borrowing RawSpan) throws(ParseError) -> DecodeStep {
@@ -327,7 +314,7 @@ extension HTTPDecoder {
     }
 
     /// The request that the next response answers, as far as that is known.
-    private var asked: Pending? { pending.first.flatMap { $0.isNext ? $0 : nil } }
+    private var asked: HTTP1.Pending? { pending.first.flatMap { $0.isNext ? $0 : nil } }
 
     /// A response without an end can't be recovered from (RFC 9112 section 6.3): a client that goes on took some place
     /// before its next request for the end. Where others wait already, or none are heard, no such place is known.
@@ -394,7 +381,7 @@ extension HTTPDecoder {
             } else {
                 let target = message.text(HTTP1.Field.target) ?? ""
                 let kept = target.utf8.count <= Self.rememberedTargetLimit ? target : ""
-                pending.append(Pending(method: method, target: kept, isNext: !isOrderLost))
+                pending.append(HTTP1.Pending(method: method, target: kept, isNext: !isOrderLost))
             }
         } else if let status = message.integer(HTTP1.Field.status) {
             if status >= 300 { refused = true }
