@@ -102,6 +102,56 @@ struct AnnouncedMediaTests {
         #expect(Self.names(listener).filter { $0 == .rtp }.count == 7)
     }
 
+    @Test func `what RTSP describes first and grants a port for later keeps its clock`() throws {
+        let viewer = Endpoint(Self.phone, port: 50_000)
+        let camera = Endpoint(Self.server, port: 554)
+        var listener = Listener()
+        var sent: [Endpoint: UInt32] = [:]
+        func say(_ from: Endpoint, _ to: Endpoint, _ text: String) {
+            let place = sent[from, default: 1]
+            sent[from] = place + UInt32(text.utf8.count)
+            listener.hear(Wires.Segment(source: from, target: to, sequence: place, payload: Array(text.utf8)))
+        }
+        func describe(_ rates: String) {
+            say(viewer, camera, "DESCRIBE rtsp://h/1 RTSP/1.0\r\nCSeq: 1\r\n\r\n")
+            let body = "v=0\r\nc=IN IP4 0.0.0.0\r\nm=video 0 RTP/AVP 96\r\n" + rates
+            say(
+                camera, viewer,
+                "RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Type: application/sdp\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                    + body)
+        }
+        func setUp(_ port: Int) {
+            say(viewer, camera, "SETUP rtsp://h/1 RTSP/1.0\r\nCSeq: 2\r\n\r\n")
+            say(
+                camera, viewer,
+                "RTSP/1.0 200 OK\r\nCSeq: 2\r\nTransport: RTP/AVP;unicast;client_port=\(port)-\(port + 1)\r\n\r\n")
+        }
+        func jitter(at port: UInt16, ssrc: UInt32) -> FieldValue? {
+            for index in 0..<20 {
+                listener.hear(
+                    Self.datagram(
+                        Endpoint(Self.server, port: 6_000), Endpoint(Self.phone, port: port),
+                        RTP.encode(
+                            payloadType: 96, sequence: UInt16(index), timestamp: UInt32(index * 3_600), ssrc: ssrc,
+                            payload: [1])),
+                    at: Int64(index * 40 + index % 2 * 5))
+            }
+            listener.finish()
+            return listener.heard.last { $0.message.integer("ssrc") == Int64(ssrc) }?.message["jitter-ms"]
+        }
+        describe("a=rtpmap:96 H264/90000\r\n")
+        setUp(40_000)
+        guard case .decimal(let milliseconds)? = jitter(at: 40_000, ssrc: 1) else {
+            Issue.record("no jitter")
+            return
+        }
+        #expect(milliseconds > 2 && milliseconds < 6)
+        // A type that two media define differently has no clock that could be told.
+        describe("a=rtpmap:96 H264/90000\r\nm=audio 0 RTP/AVP 96\r\na=rtpmap:96 L16/16000\r\n")
+        setUp(40_002)
+        #expect(jitter(at: 40_002, ssrc: 2) == nil)
+    }
+
     @Test func `each type has its own clock, and neither tones nor noise between the words are jitter of theirs`()
         throws
     {

@@ -79,6 +79,14 @@ struct ProtocolsHTTPTests {
         #expect(escaped.map { $0.text("query") } == ["redacted"])
         #expect(escaped[0].fields.allSatisfy { !["hunter2", "9"].contains($0.value.text) })
         #expect(form[0].text("form.token") == "redacted")
+        // What signs an address; a button panel's key is no secret.
+        for target in ["/x?sig=hunter2&key=5", "/x?key=5&SIG=hunter2", "/x?key=5&s%69g=hunter2"] {
+            let signed = DecoderVerifier.verify(HTTPDecoder.init, [bytes("GET \(target) HTTP/1.1\r\n\r\n")], count: 1)
+            #expect(signed.map { $0.text("query") } == ["redacted"] && signed[0].text("query.key") == "5")
+            #expect(signed[0].fields.allSatisfy { !$0.value.text.contains("hunter2") })
+        }
+        let design = DecoderVerifier.verify(HTTPDecoder.init, [bytes("GET /x?design=a HTTP/1.1\r\n\r\n")], count: 1)
+        #expect(design.map { $0.text("query") } == ["design=a"])
     }
 
     @Test func `compressed bodies are named as such and not looked into`() {

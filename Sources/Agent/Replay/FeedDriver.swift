@@ -4,6 +4,10 @@ public import Wire
 /// One feed on its way from frames to facts: the one place that says in which order time, frame and messages are told
 /// to the pipeline, so that a replay and a live capture of the same frames give the same events.
 public struct FeedDriver: Sendable {
+    /// Messages of one frame that wait, at most, for its sender to be told first. One frame has a handful; behind a hole
+    /// of a stream it may complete a hundred thousand, which are not held all at once.
+    static let messagesAtOnce = 256
+
     public let feed: String
     public private(set) var pipeline: Pipeline
     public private(set) var dissector: Dissector
@@ -11,7 +15,8 @@ public struct FeedDriver: Sendable {
     private var number: UInt64
     private var heard: [HeardMessage] = []
     /// Every message with what became of it, where somebody wants to know; `nil`: nobody does.
-    public private(set) var readings: [(heard: HeardMessage, recognitions: [Recognition], elements: [Recognition])]?
+    public private(set) var readings: [Reading]?
+    public typealias Reading = (heard: HeardMessage, recognitions: [Recognition], elements: [Recognition])
     private var echoes = FrameEchoes()
     /// The newest frame's time.
     public private(set) var last: Timestamp?
@@ -38,29 +43,37 @@ public struct FeedDriver: Sendable {
         last = max(last ?? header.at, header.at)
         if echoes.isEcho(bytes, at: header.at) { return [] }
         var events = pipeline.advance(to: Instant(milliseconds: header.at.milliseconds), position: position)
-        let sender = dissector.dissect(bytes, header) { heard.append($0) }
+        let sender = dissector.dissect(bytes, header) { message in
+            heard.append(message)
+            if heard.count >= Self.messagesAtOnce {
+                Self.take(&heard, into: &pipeline, &readings, at: position, &events)
+            }
+        }
         events += pipeline.heardFrame(from: sender, at: header.at, position: position + UInt64(events.count))
-        takeHeard(at: position, &events)
+        Self.take(&heard, into: &pipeline, &readings, at: position, &events)
+        // More than the low part of a position can count: the next frame's come behind them.
+        number &+= UInt64(events.count) >> 16
         return events
     }
 
     /// Each message is moved out, and so nothing of it is copied or counted: most of them nobody wants.
-    private mutating func takeHeard(at position: UInt64, _ events: inout [DomainEvent]) {
+    private static func take(
+        _ heard: inout [HeardMessage], into pipeline: inout Pipeline, _ readings: inout [Reading]?, at position: UInt64,
+        _ events: inout [DomainEvent]
+    ) {
         heard.reverse()
         while let message = heard.popLast() {
             events += pipeline.ingest(message, position: position + UInt64(events.count))
-            if readings != nil { keep(message) }
+            if readings != nil {
+                readings?.append((message, pipeline.recognitions ?? [], pipeline.elementRecognitions))
+                pipeline.recognitions = []
+            }
         }
     }
 
     /// From now on each message is kept with what became of it.
     public mutating func keepReadings() {
         readings = []
-        pipeline.recognitions = []
-    }
-
-    private mutating func keep(_ message: HeardMessage) {
-        readings?.append((message, pipeline.recognitions ?? [], pipeline.elementRecognitions))
         pipeline.recognitions = []
     }
 
@@ -77,9 +90,14 @@ public struct FeedDriver: Sendable {
     /// The feed ends, at its last frame or at `end`.
     public mutating func finish(at end: Instant? = nil) -> [DomainEvent] {
         let position = nextPosition()
-        dissector.finish { heard.append($0) }
         var events: [DomainEvent] = []
-        takeHeard(at: position, &events)
+        dissector.finish { message in
+            heard.append(message)
+            if heard.count >= Self.messagesAtOnce {
+                Self.take(&heard, into: &pipeline, &readings, at: position, &events)
+            }
+        }
+        Self.take(&heard, into: &pipeline, &readings, at: position, &events)
         if let at = end ?? last.map({ Instant(milliseconds: $0.milliseconds) }) {
             events += pipeline.finish(at: at, position: position + UInt64(events.count))
         }

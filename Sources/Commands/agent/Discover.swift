@@ -117,10 +117,8 @@ struct Discover: ParsableCommand {
     private static func take(
         _ bytes: borrowing RawSpan, _ header: FrameHeader, _ dissector: inout Dissector, _ discovery: inout Discovery
     ) {
-        var heard: [HeardMessage] = []
-        let sender = dissector.dissect(bytes, header) { heard.append($0) }
+        let sender = dissector.dissect(bytes, header) { discovery.add($0) }
         discovery.add(bytes, header, from: sender)
-        for message in heard { discovery.add(message) }
     }
 
     private func listen(_ discovery: inout Discovery) throws {

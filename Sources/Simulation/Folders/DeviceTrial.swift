@@ -160,10 +160,8 @@ public struct DeviceTrial: Sendable {
             let header = FrameHeader(
                 at: Timestamp(nanoseconds: frame.at), link: .ethernet, originalLength: frame.bytes.count,
                 number: UInt64(index + 1))
-            var heard: [HeardMessage] = []
-            let sender = dissector.dissect(frame.bytes.span.bytes, header) { heard.append($0) }
+            let sender = dissector.dissect(frame.bytes.span.bytes, header) { discovery.add($0) }
             discovery.add(frame.bytes.span.bytes, header, from: sender)
-            for message in heard { discovery.add(message) }
         }
         dissector.finish { discovery.add($0) }
     }

@@ -7,43 +7,62 @@ extension AnnouncedMedia {
         private(set) var places: [Announcement] = []
         /// Places beyond the bound of their description.
         private(set) var refused: UInt64 = 0
+        /// What an answer to RTSP's DESCRIBE says of clocks: its ports are told later, by SETUP.
+        private(set) var clocks: Clocks?
         /// Where the places of the description at hand begin.
         private var start = 0
+        private var isDescribed = false
 
-        var isEmpty: Bool { places.isEmpty && refused == 0 }
+        var isEmpty: Bool { places.isEmpty && refused == 0 && clocks == nil }
 
         /// Adds the places that a message announces.
         @inline(__always)
         mutating func note(_ heard: HeardMessage) {
             switch heard.message.protocolName {
-            case .sdp: describe(heard.message)
-            case .rtsp: transport(heard)
+            case .sdp:
+                let rates = describe(heard.message)
+                // A description comes right behind the message that it was in.
+                if isDescribed, !rates.isEmpty {
+                    clocks = Clocks(server: heard.source, client: heard.target, rates: rates)
+                }
+                isDescribed = false
+            case .rtsp:
+                isDescribed = heard.message.has(RTSP.Field.status)
+                transport(heard)
             default: break
             }
         }
 
         /// Media that share a place (RFC 9143) are one announcement, with the formats of all.
-        private mutating func add(_ place: Endpoint, isControl: Bool, _ rates: [UInt8: Int] = [:]) {
+        private mutating func add(
+            _ place: Endpoint, isControl: Bool, _ rates: [UInt8: Int] = [:], session: Clocks.Session? = nil
+        ) {
             if let known = places[start...].firstIndex(where: { $0.place == place }) {
                 // RTCP at a place of media shares it (RFC 5761): the place stays one of media.
                 if !isControl { places[known].isControl = false }
                 places[known].clockRates.merge(rates) { first, _ in first }
             } else if places.count - start < descriptionLimit {
-                places.append(Announcement(place: place, isControl: isControl, clockRates: rates))
+                places.append(
+                    Announcement(place: place, isControl: isControl, clockRates: rates, session: session))
             } else {
                 refused &+= 1
             }
         }
 
+        /// Returns the clocks of all media; 0 for a type that two of them define differently.
         @inline(never)
-        private mutating func describe(_ message: Message) {
+        private mutating func describe(_ message: Message) -> [UInt8: Int] {
             start = places.count
             var rates: [UInt8: Int] = [:]
+            var all: [UInt8: Int] = [:]
             message.eachText { name, bytes, value in
                 switch name {
                 case SDP.Field.media: rates = [:]
                 case SDP.Field.format:
-                    if let format = Self.format(bytes, value) { rates[format.type] = format.rate }
+                    if let format = Self.format(bytes, value) {
+                        rates[format.type] = format.rate
+                        all[format.type] = (all[format.type] ?? format.rate) == format.rate ? format.rate : 0
+                    }
                 case SDP.Field.endpoint:
                     if let place = Endpoint(bytes, in: value) { add(place, isControl: false, rates) }
                 case SDP.Field.controlEndpoint:
@@ -51,6 +70,7 @@ extension AnnouncedMedia {
                 default: break
                 }
             }
+            return all
         }
 
         /// `97 opus/48000/2`: the payload type and its ticks a second, 0 for events.
@@ -86,7 +106,9 @@ extension AnnouncedMedia {
                 }
                 for (index, port) in sides[1].split(separator: "-").prefix(2).enumerated() {
                     guard let port = UInt16(port), port > 0 else { continue }
-                    add(Endpoint(address, port: port), isControl: index == 1)
+                    add(
+                        Endpoint(address, port: port), isControl: index == 1,
+                        session: Clocks.Session(server: heard.source, client: heard.target))
                 }
             }
         }

@@ -24,6 +24,8 @@ struct AnnouncedMedia: Sendable {
         /// Ticks a second by payload type, of types that the description defines; 0 where timestamps tell no time of
         /// sending: all packets of one event have the event's (RFC 4733 section 2.2.1).
         var clockRates: [UInt8: Int] = [:]
+        /// Where RTSP granted it: the clocks are those of the session's description.
+        var session: Clocks.Session?
     }
 
     private struct Place {
@@ -53,6 +55,7 @@ struct AnnouncedMedia: Sendable {
     private var placeIndex: [Endpoint: Int] = [:]
     private var placeOrder = UseOrder()
     private var announcements: UInt64 = 0
+    private var clocks = DescribedClocks()
     /// Places by port, so that a datagram of anybody else costs two loads; empty until something is announced.
     private var ports: [UInt16] = []
     private var sources: [Source] = []
@@ -95,7 +98,12 @@ struct AnnouncedMedia: Sendable {
     mutating func announce(_ announced: Announced, at time: Timestamp, _ counters: inout DissectionCounters) {
         if announced.isEmpty { return }
         counters.mediaRefused &+= announced.refused
-        for place in announced.places { announce(place, at: time, &counters) }
+        if let told = announced.clocks { clocks.keep(told) }
+        for place in announced.places {
+            var place = place
+            if let session = place.session { place.clockRates = clocks[session] }
+            announce(place, at: time, &counters)
+        }
     }
 
     private mutating func removePlace(_ at: Int) {

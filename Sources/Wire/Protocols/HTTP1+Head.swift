@@ -197,7 +197,7 @@ extension HTTP1 {
                     let query = mark + 1..<target.upperBound
                     // Names may be escaped, `t%6Fken=`.
                     let plain = Array(URLParameters.unescaped(bytes, query).utf8)
-                    if HeaderNames.isSecret(plain.span.bytes, in: 0..<plain.count) {
+                    if URLParameters.hasSecret(plain.span.bytes) {
                         message.add(Field.query, text: "redacted")
                     } else {
                         message.add(Field.query, in: query)

@@ -19,7 +19,7 @@ extension HTTP1 {
                     let field = FieldName("\(prefix).\(name)")
                     // As it was meant, not as it was escaped.
                     let plain = Array(name.utf8)
-                    if HeaderNames.isSecret(plain.span.bytes, in: 0..<plain.count) {
+                    if isSecret(plain.span.bytes) {
                         message.add(field, text: "redacted")
                     } else {
                         message.add(field, text: unescaped(bytes, min(equals + 1, stop)..<stop))
@@ -28,6 +28,20 @@ extension HTTP1 {
                 }
                 index = stop + 1
             }
+        }
+
+        /// Whether a parameter of that name holds a secret: `sig` signs an address, whoever has it may use it. `key` is
+        /// none: panels of buttons tell by it what was pressed.
+        private static func isSecret(_ name: borrowing RawSpan) -> Bool {
+            HeaderNames.isSecret(name, in: 0..<name.byteCount)
+                || name.byteCount == 3 && name.matches("sig", in: 0..<3)
+        }
+
+        /// Whether one of the parameters of an unescaped query does.
+        static func hasSecret(_ query: borrowing RawSpan) -> Bool {
+            HeaderNames.isSecret(query, in: 0..<query.byteCount)
+                || query.byteCount > 3 && query.matches("sig=", in: 0..<4)
+                || query.containsAny(of: ["&sig="], in: 0..<query.byteCount)
         }
 
         static func unescaped(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> String {
