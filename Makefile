@@ -8,7 +8,7 @@ TARGET ?= all
 
 BUILD_PACKAGES = libpcap-dev libsqlite3-dev
 # Real peers and independent judges; a test whose peer is missing says that it skips.
-TEST_PACKAGES = $(BUILD_PACKAGES) tshark sip-tester mosquitto mosquitto-clients bsdutils iproute2 libxml2-utils curl python3-yaml python3-jsonschema
+TEST_PACKAGES = $(BUILD_PACKAGES) tshark sip-tester mosquitto mosquitto-clients bsdutils iproute2 libxml2-utils systemd-container curl python3-yaml python3-jsonschema
 BENCH_PACKAGES = $(BUILD_PACKAGES) gcc libc6-dev
 DEMO_PACKAGES = $(BUILD_PACKAGES) curl
 
