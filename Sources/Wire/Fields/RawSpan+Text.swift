@@ -47,6 +47,13 @@ extension RawSpan {
         return true
     }
 
+    /// Whether the first `count` bytes are the first ones of `text`, which must be as long.
+    func begin(_ text: StaticString, _ count: Int) -> Bool {
+        guard count <= byteCount, count <= text.utf8CodeUnitCount else { return false }
+        for offset in 0..<count where octet(offset) != text.utf8Start[offset] { return false }
+        return true
+    }
+
     /// Whether the bytes of `range` are `text`, ASCII letters compared without case; `text` must be lower case.
     func matches(_ text: StaticString, in range: Range<Int>) -> Bool {
         guard range.count == text.utf8CodeUnitCount, range.lowerBound >= 0, range.upperBound <= byteCount else {

@@ -62,6 +62,8 @@ struct Flow: Sendable {
     /// Kept up to date by the verbs: asking must not copy the flow out of its table.
     private(set) var heldBytes = 0
     private(set) var isFinished = false
+    /// On a strange port, and nothing of ours.
+    private(set) var isDisowned = false
     var unfinishedBytes: Int { forward.unfinishedBytes + backward.unfinishedBytes }
 
     /// A handshake that is not this conversation's: the ports are used again.
@@ -94,6 +96,7 @@ struct Flow: Sendable {
     private mutating func note() {
         heldBytes = forward.heldBytes + backward.heldBytes
         isFinished = forward.isFinished && backward.isFinished
+        if isSniffed, case .ignored = choice { isDisowned = true }
     }
 
     /// Ends both directions: what waits behind a hole is delivered, and what a decoder takes for whole at the end.

@@ -65,6 +65,8 @@ struct FlowTable: Sendable {
         let before = slots[at].heldBytes
         slots[at].accept(segment, isForward: isForward, talk, limits: limits.stream, &counters, sink)
         heldBytes += slots[at].heldBytes - before
+        // It began like something, and is nothing: a stranger's.
+        if slots[at].isDisowned { remove(at, &counters, sink) }
         while heldBytes > limits.heldBytes, oldest >= 0, oldest != newest {
             counters.flowsEvicted += 1
             remove(oldest, isEvicted: true, &counters, sink)
@@ -76,12 +78,14 @@ struct FlowTable: Sendable {
         while oldest >= 0 { remove(oldest, &counters, sink) }
     }
 
-    /// On a strange port only an unmistakable first message opens a flow.
+    /// On a strange port only an unmistakable first message opens a flow, or the beginning of one: small devices send
+    /// what they print, `POST `, the path and ` HTTP/1.1` in segments of their own.
     private func startsFlow(_ segment: TCPView) -> Bool {
         guard segment.payload.byteCount > 0 else { return false }
         switch Protocols.streamProtocol(.unknown, segment.payload) {
         case .chosen: return true
-        case .needMore, .none: return false
+        case .needMore: return Sniff.isBegun(segment.payload)
+        case .none: return false
         }
     }
 

@@ -2,6 +2,9 @@
 struct StreamDirection: Sendable {
     /// Errors in a row after which the direction is taken for something else.
     static let strikeLimit = 64
+    /// Bytes that are looked at again, when the place is lost and more comes: a start line is longer seldom. Devices that
+    /// send line by line, or byte by byte, cut it anywhere.
+    static let tailLimit = 256
 
     var assembler = StreamAssembler()
     var decoder: (any ProtocolDecoder)?
@@ -61,12 +64,14 @@ struct StreamDirection: Sendable {
             let rest = bytes.from(unchecked: at)
             if isLost {
                 let found = nextStart(rest)
-                let passed = found ?? rest.byteCount
+                // No start in sight: it may be cut by the end of what is at hand. A byte that failed is no start again.
+                let kept = min(isAfterGap ? rest.byteCount : rest.byteCount - 1, Self.tailLimit)
+                let passed = found ?? rest.byteCount - kept
                 counters.undecodableBytes += UInt64(passed)
                 at += passed
                 isLost = found == nil
-                // No start in sight: messages begin where segments begin, nearly always, so nothing is kept.
                 isAfterGap = found == nil
+                if isLost { break }
                 continue
             }
             if rest.byteCount < wanted { break }

@@ -215,7 +215,7 @@ public struct HTTPDecoder: ProtocolDecoder {
             return nil
         case .parts:
             // An endless response goes on behind the gap, at its next delimiter; or another response has begun.
-            let next = TextHead.next(bytes) { bytes, line in HTTP1.Head.isStart(bytes, line) }
+            let next = HTTP1.Head.next(bytes)
             if let found = parts?.resume(bytes), found < next ?? .max { return found }
             guard next != nil else { return nil }
             parts = nil
@@ -226,7 +226,7 @@ public struct HTTPDecoder: ProtocolDecoder {
         early = 0
         outstanding = 0
         reset()
-        return TextHead.next(bytes) { bytes, line in HTTP1.Head.isStart(bytes, line) }
+        return HTTP1.Head.next(bytes)
     }
 }
 

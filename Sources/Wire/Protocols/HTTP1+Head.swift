@@ -163,6 +163,23 @@ extension HTTP1 {
                 && bytes.holds(" HTTP/1.", at: line.upperBound - 9) && bytes.octet(line.upperBound - 1).isDigit
         }
 
+        /// Where the next message begins: at a line's start, or where a response stands behind a body without a line end,
+        /// a picture's mostly.
+        static func next(_ bytes: borrowing RawSpan) -> Int? {
+            let line = TextHead.next(bytes) { bytes, line in isStart(bytes, line) }
+            var from = 0
+            while let at = bytes.firstIndex(of: UInt8(ascii: "H"), from: from, to: line ?? .max) {
+                from = at + 1
+                if bytes.holds("HTTP/1.", at: at),
+                    let end = bytes.firstIndex(of: 10, from: at, to: at + lineLimit),
+                    isStart(bytes, bytes.trimmed(at..<end))
+                {
+                    return at
+                }
+            }
+            return line
+        }
+
         /// Whether the bytes begin with a response's start line: `nil` while too few of them are there to tell.
         static func startsWithStatus(_ bytes: borrowing RawSpan) -> Bool? {
             let word: StaticString = "HTTP/1."

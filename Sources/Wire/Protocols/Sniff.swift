@@ -31,6 +31,36 @@ enum Sniff {
         }
     }
 
+    /// Whether bytes that `stream` needs more of are worth waiting for on a port of which nothing is known: they begin
+    /// with what only our protocols begin with, as far as they go. Capitals alone may be anybody's.
+    static func isBegun(_ bytes: borrowing RawSpan) -> Bool {
+        switch bytes.octet(0) {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            let end = bytes.skip(from: 0, to: 24) { $0 != 32 }
+            let isWhole = end < bytes.byteCount
+            for text in starts where bytes.begin(text, end) {
+                if !isWhole || text.utf8CodeUnitCount == end { return true }
+            }
+            return false
+        // A length and "<", the least that octet counting has of its own.
+        case UInt8(ascii: "1")...UInt8(ascii: "9"): return bytes.skip(from: 0, to: 6) { $0.isDigit } < bytes.byteCount
+        case UInt8(ascii: "<"): return bytes.byteCount > 1
+        case 0x10: return bytes.byteCount > 3
+        default: return bytes.byteCount > 1
+        }
+    }
+
+    /// Methods of HTTP (RFC 9110 section 9), RTSP (RFC 2326 section 10) and SIP (RFC 3261, 3262, 3311, 3428, 3515, 3903,
+    /// 6086, 6665), and versions, which begin an answer.
+    private static let starts: [StaticString] = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "NOTIFY", "SUBSCRIBE",
+        "HTTP/1.1",
+        "HTTP/1.0", "DESCRIBE", "ANNOUNCE", "SETUP", "PLAY", "PAUSE", "TEARDOWN", "RECORD", "REDIRECT", "RTSP/1.0",
+        "RTSP/2.0", "INVITE", "ACK", "BYE", "CANCEL", "REGISTER", "INFO", "MESSAGE", "PRACK", "UPDATE", "REFER",
+        "PUBLISH",
+        "SIP/2.0",
+    ]
+
     /// What a printer's port is sent: a request (monitoring software likes port 9100 too), a document in a language of
     /// its own, or else a ticket.
     static func printJob(_ bytes: borrowing RawSpan) -> Protocols.StreamChoice {

@@ -179,4 +179,45 @@ struct FlowTests {
         #expect(listener.counters.flows == 1)
         #expect(listener.counters.otherSegments > 0)
     }
+
+    @Test func `a start in pieces is waited for on a strange port, and what is then nothing is let go`() {
+        let odd = Endpoint(Wires.server.address, port: 9_123)
+        func hear(_ pieces: [String]) -> Listener {
+            var listener = Listener()
+            var place: UInt32 = 1
+            for piece in pieces {
+                listener.hear(
+                    Wires.Segment(source: Wires.kiosk, target: odd, sequence: place, payload: Array(piece.utf8)))
+                place += UInt32(piece.utf8.count)
+            }
+            return listener
+        }
+        let asked = hear(["GET ", "/call?ticket=A7", " HTTP/1.1\r\n", "Host: x\r\n\r\n"])
+        #expect(asked.heard.map { $0.message.text("query.ticket") } == ["A7"])
+        #expect(hear("POST /x HTTP/1.1\r\n\r\n".map { "\($0)" }).heard.count == 1)
+        for pieces in [["GET ", "READY\n"], ["INV", "ENTORY 5\n"], ["GETTING", " on\n"]] {
+            let stranger = hear(pieces)
+            #expect(stranger.heard.isEmpty && stranger.dissector.flowCount == 0 && stranger.dissector.heldBytes == 0)
+            #expect(stranger.counters.streamBytes == stranger.counters.ignoredBytes)
+        }
+        // Capitals may be anybody's.
+        #expect(hear(["BREW ", "/pot HTTP/1.1\r\n\r\n"]).counters.flows == 0)
+    }
+
+    @Test(arguments: [1, 3, 20])
+    func `behind a loss the next start is found, though it comes in pieces`(size: Int) {
+        let speech = Speech(Self.texts)
+        let pieces = speech.segments(of: size)
+        var listener = Listener()
+        for segment in speech.open { listener.hear(segment) }
+        let lost = 100 / size..<120 / size
+        for (index, segment) in pieces.enumerated() where !lost.contains(index) { listener.hear(segment) }
+        listener.finish()
+        #expect(listener.texts.suffix(8) == Self.texts.suffix(8))
+        let counts = listener.counters
+        #expect(
+            counts.streamBytes
+                == counts.messageBytes + counts.skippedBytes + counts.undecodableBytes + counts.abandonedBytes)
+        #expect(counts.undecodableBytes + counts.abandonedBytes > 0)
+    }
 }
