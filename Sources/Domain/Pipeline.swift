@@ -18,7 +18,7 @@ public struct Pipeline: Sendable {
     let clock: OfficeClock
     let feed: String
     var sessions: [DeviceSession] = []
-    private var looks = FirstLooks()
+    var looks = FirstLooks()
     var tallies = Tallies()
     /// Sessions by address, in the order of the site file.
     let bySource: AddressTable<IPAddress>
@@ -111,7 +111,7 @@ public struct Pipeline: Sendable {
     /// One device more; the place of its session.
     @discardableResult
     mutating func add(_ session: DeviceSession) -> Int {
-        looks.add(session.recognizer)
+        looks.add(session.recognizer, hasPorts: !session.ports.isEmpty)
         tallies.grow()
         sessions.append(session)
         return sessions.count - 1
@@ -120,7 +120,8 @@ public struct Pipeline: Sendable {
     /// One message. Its device is the one at the source address, or, for profiles of `party: either`, at the target; the
     /// one with the sender's hardware address; and the one whose topic it is published under.
     public mutating func ingest(_ heard: HeardMessage, position: UInt64) -> [DomainEvent] {
-        let source = bySource.find(heard.source.address)
+        let found = bySource.look(heard.source.address)
+        let (source, single) = (found.list, found.single)
         let target = byTarget.find(heard.target.address)
         var neighbours = -1
         if !byMAC.isEmpty, let mac = heard.source.mac ?? heard.sourceMAC { neighbours = byMAC.find(mac) }
@@ -130,9 +131,8 @@ public struct Pipeline: Sendable {
             return []
         }
         // Nearly every message is one device's, and nearly every one says nothing that its rules ask for.
-        let single = bySource.single(source)
         if single >= 0, target < 0, neighbours < 0, !isPublished,
-            !isOverItsPort(heard, single) || isTurnedAway(heard.message, single)
+            !isOverItsPort(heard, single) || isTurnedAway(heard, single)
         {
             return []
         }
@@ -158,7 +158,7 @@ public struct Pipeline: Sendable {
 
     @inline(__always)
     private func isOverItsPort(_ heard: HeardMessage, _ index: Int) -> Bool {
-        sessions[index].ports.isEmpty || isOverOneOf(sessions[index].ports, heard)
+        !looks.hasPorts(index) || isOverOneOf(sessions[index].ports, heard)
     }
 
     @inline(never)
@@ -173,12 +173,8 @@ public struct Pipeline: Sendable {
 
     /// Counts a message that its protocol or a few of its fields show to mean nothing. `false`: the rules must read it.
     @inline(__always)
-    mutating func isTurnedAway(_ message: Message, _ index: Int) -> Bool {
-        if recognitions != nil { return false }
-        let look = looks.look(message, of: index)
-        if look == .open { return false }
-        tallies[index, message.protocolName].countNothing(look)
-        return true
+    mutating func isTurnedAway(_ heard: borrowing HeardMessage, _ index: Int) -> Bool {
+        recognitions == nil && looks.isTurnedAway(heard, of: index)
     }
 
     /// Only what the broker is told counts: what it tells its listeners is the same again. What is told under a device's

@@ -10,13 +10,15 @@ import Wire
 /// `--devices DIR`: all device folders loaded at once, one device of each in one site.
 ///
 /// What is stated: messages a second of everything that their samples say; and what a message costs that nobody wants,
-/// against its own decoding, frame to message. A tenth or more, over all kinds, is a failure, except where rules look
-/// for words in a text or for what is in a body: they must read it, and what that costs is only told.
+/// against its own decoding, frame to message. A tenth or more, of any kind from anybody, is a failure, except where
+/// rules look for words in a text or for what is in a body: they must read it, and what that costs is only told.
 struct RecognitionRun {
     /// How much of its decoding an unwanted message may cost.
     static let limit = 0.1
     static let messageCount = 20_000
     static let batch = 200
+    /// How often each message of a batch is asked for: so often that the clock's own step is nothing.
+    static let times = 500
 
     var profiles: [DeviceProfile]
     /// What the samples of each profile say, from the address of its device.
@@ -60,23 +62,38 @@ struct RecognitionRun {
         print("\nrecognition: \(profiles.count) profiles loaded at once, a device of each")
         try measureSamples()
         var all = Cost()
-        for kind in Unwanted.allCases {
-            let strangers = (0..<40).map { Self.stranger($0) }
-            all.add(try measure(kind, "of hosts that are no devices", by: strangers))
-            let indifferent = try hosts(kind)
-            all.add(try measure(kind, "of devices whose rules ask for others", by: indifferent.readers))
-            _ = try measure(kind, "of devices whose rules must read it to know", by: indifferent.searchers)
-            all.add(try measure(kind, "of devices that do not speak it", by: indifferent.others))
+        var worst = (ratio: 0.0, name: "")
+        var missed: [String] = []
+        func judge(_ kind: Unwanted, _ whose: String, by hosts: [IPAddress]) throws {
+            guard let cost = try measure(kind, whose, by: hosts) else { return }
+            all.add(cost)
+            let name = "\(kind.rawValue) \(whose): \(Bench.decimal(cost.ratio, 3))"
+            if cost.ratio > worst.ratio { worst = (cost.ratio, name) }
+            if cost.ratio >= Self.limit { missed.append(name) }
         }
-        print("  all that is turned away, each kind once: \(Bench.decimal(all.ratio, 3)) of its decoding")
-        guard all.ratio < Self.limit else {
+        print(
+            "  what a message costs that nobody wants, in parts of its own decoding; promised: less than \(Self.limit)")
+        for kind in Unwanted.allCases {
+            let hosts = try hosts(kind)
+            try judge(kind, "of hosts that are no devices", by: (0..<40).map { Self.stranger($0) })
+            try judge(kind, "of devices that do not speak it", by: hosts.others)
+            try judge(kind, "of devices whose rules ask for others", by: hosts.readers)
+        }
+        print(
+            "  all of them, each kind once: \(Bench.decimal(all.ratio, 3)); the most: \(worst.name)\n"
+                + "  and where rules look for words in a text, or for what is in a body (told, not judged):")
+        for kind in Unwanted.allCases {
+            _ = try measure(kind, "of devices whose rules must read it", by: try hosts(kind).searchers, times: 50)
+        }
+        // Last, so that all is told before it is judged.
+        guard missed.isEmpty else {
             throw CaptureWriter.Failure(
-                description: "an unwanted message costs \(Bench.decimal(all.ratio, 3)) of its decoding; "
-                    + "allowed: \(Self.limit)")
+                description: "unwanted messages cost too much; promised: less than \(Self.limit) of their decoding; "
+                    + "missed by \(missed.joined(separator: "; "))")
         }
     }
 
-    /// Seconds for the same messages.
+    /// Seconds for a message.
     private struct Cost {
         var recognition = 0.0
         var decoding = 0.0
@@ -170,19 +187,20 @@ struct RecognitionRun {
         return hosts
     }
 
-    /// The cost of recognition, in parts of the decoding's. Both are the best of five, so that a busy machine is unfair
-    /// to neither.
-    private func measure(_ kind: Unwanted, _ whose: String, by hosts: [IPAddress]) throws -> Cost {
-        if hosts.isEmpty { return Cost() }
+    /// What recognition costs, and what decoding does; `nil`: there are no such hosts. Both are the best of seven, so
+    /// that a busy machine is unfair to neither.
+    private func measure(
+        _ kind: Unwanted, _ whose: String, by hosts: [IPAddress], times: Int = Self.times
+    ) throws -> Cost? {
+        if hosts.isEmpty { return nil }
         let frames = try frames(kind, by: hosts, count: Self.messageCount)
         // Few enough to stay near the processor, as a message is when its decoder has just handed it on.
         let messages = Array(messages(frames, kind).suffix(Self.batch))
         guard messages.count == Self.batch else {
             throw CaptureWriter.Failure(description: "\(kind.rawValue): \(messages.count) messages were decoded")
         }
-        var decoding = Double.infinity
-        var recognition = Double.infinity
-        for _ in 0..<5 {
+        var cost = Cost(recognition: .infinity, decoding: .infinity)
+        for _ in 0..<7 {
             var dissector = Dissector()
             var decoded = 0
             var start = Self.now()
@@ -190,26 +208,23 @@ struct RecognitionRun {
                 let frame = frames.bytes[index]
                 dissector.dissect(frame.span.bytes, frames.headers[index]) { _ in decoded += 1 }
             }
-            decoding = min(decoding, Self.now() - start)
+            cost.decoding = min(cost.decoding, (Self.now() - start) / Double(Self.messageCount))
             var pipeline = try pipeline()
             var events = 0
             start = Self.now()
             for first in stride(from: 0, to: Self.batch, by: 4) {
                 events += Self.ingest(
-                    messages[first], messages[first + 1], messages[first + 2], messages[first + 3],
-                    times: Self.messageCount / Self.batch, &pipeline)
+                    messages[first], messages[first + 1], messages[first + 2], messages[first + 3], times: times,
+                    &pipeline)
             }
-            recognition = min(recognition, Self.now() - start)
+            cost.recognition = min(cost.recognition, (Self.now() - start) / Double(Self.batch * times))
             guard decoded >= Self.messageCount, events == 0 else {
                 throw CaptureWriter.Failure(description: "\(kind.rawValue): \(decoded) decoded, \(events) events")
             }
         }
-        let each = 1e9 / Double(Self.messageCount)
-        let cost = Cost(recognition: recognition, decoding: decoding)
         print(
-            "  \(kind.rawValue) \(whose) (\(hosts.count)): \(Bench.decimal(recognition * each, 1)) ns against "
-                + "\(Bench.decimal(decoding * each, 0)) ns of decoding: \(Bench.decimal(cost.ratio, 3))"
-                + (cost.ratio < Self.limit ? "" : ", more than a tenth"))
+            "    \(kind.rawValue) \(whose) (\(hosts.count)): \(Bench.decimal(cost.recognition * 1e9, 1)) ns of "
+                + "\(Int((cost.decoding * 1e9).rounded())) ns: \(Bench.decimal(cost.ratio, 3))")
         return cost
     }
 

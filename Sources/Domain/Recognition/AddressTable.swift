@@ -9,14 +9,20 @@ struct AddressTable<Address: TableAddress>: Sendable {
     private struct Slot: Sendable {
         var address: Address
         /// Negative: empty.
-        var list = -1
+        var list: Int32 = -1
+        /// Its session, if it has one alone; negative otherwise.
+        var single: Int32 = -1
+    }
+
+    /// What is at an address; both negative: nobody.
+    struct Found {
+        var list: Int
+        var single: Int
     }
 
     /// A power of two, at most a quarter of them taken.
     private var slots: [Slot] = []
     private var lists: [[Int]] = []
-    /// For each list its session, if it has one alone; negative otherwise.
-    private var singles: [Int] = []
 
     var isEmpty: Bool { lists.isEmpty }
 
@@ -26,13 +32,12 @@ struct AddressTable<Address: TableAddress>: Sendable {
         var at = place(address)
         while slots[at].list >= 0, slots[at].address != address { at = (at + 1) & (slots.count - 1) }
         if slots[at].list < 0 {
-            slots[at] = Slot(address: address, list: lists.count)
+            slots[at] = Slot(address: address, list: Int32(lists.count), single: Int32(session))
             lists.append([])
-            singles.append(session)
         } else {
-            singles[slots[at].list] = -1
+            slots[at].single = -1
         }
-        lists[slots[at].list].append(session)
+        lists[Int(slots[at].list)].append(session)
     }
 
     private mutating func grow() {
@@ -47,19 +52,20 @@ struct AddressTable<Address: TableAddress>: Sendable {
 
     /// Negative: nobody is there.
     @inline(__always)
-    func find(_ address: Address) -> Int {
-        if lists.isEmpty { return -1 }
+    func find(_ address: Address) -> Int { look(address).list }
+
+    @inline(__always)
+    func look(_ address: Address) -> Found {
+        if lists.isEmpty { return Found(list: -1, single: -1) }
         var at = place(address)
         while slots[at].list >= 0 {
-            if slots[at].address == address { return slots[at].list }
+            if slots[at].address == address {
+                return Found(list: Int(slots[at].list), single: Int(slots[at].single))
+            }
             at = (at &+ 1) & (slots.count &- 1)
         }
-        return -1
+        return Found(list: -1, single: -1)
     }
-
-    /// The one session of what was found; negative if there are several, or none.
-    @inline(__always)
-    func single(_ found: Int) -> Int { found < 0 ? -1 : singles[found] }
 
     /// The sessions of what was found; none of what was not.
     subscript(found: Int) -> [Int] { lists.indices.contains(found) ? lists[found] : [] }

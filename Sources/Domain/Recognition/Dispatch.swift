@@ -7,118 +7,138 @@ import Wire
 /// Several trees of questions may share one table, each with a root of its own; there is no reference in any of it, so
 /// that a walk counts none.
 struct Dispatch: Sendable {
-    private struct Node: Sendable {
-        /// Negative: nothing is asked, and `rules` remain, in their order.
-        var question: Int32 = -1
-        /// Where to go on: for each text or for yes, from that place on in `answers`; and for everything else.
-        var firstAnswer: Int32 = 0
-        var otherwise: Int32 = 0
-        var rules: Range<Int32> = 0..<0
-    }
+    /// The end where no rule is left.
+    static let none = 0
 
-    private var nodes: [Node] = []
-    private var answers: [Int32] = []
+    private var tree: FieldTree
+    /// By end: the rules that are left there, in their order; their stretch of `rules`.
+    private var ends: [Range<Int32>] = []
     private var rules: [Int32] = []
-    private var questions = FieldQuestions()
 
     /// Questions in a row, and nodes of one tree: beyond them rules are only tried.
     static let depthLimit = 3
     static let nodeLimit = 2_048
 
-    init() {}
+    init() {
+        var draft = FieldTree.Draft()
+        _ = draft.addNode()
+        ends.append(0..<0)
+        tree = FieldTree(draft)
+    }
 
     /// - Parameter early: of each rule, the conditions that are asked of the message itself.
     init(_ early: [[Check]]) {
-        _ = add(early)
+        self.init()
+        root = add(early)
     }
+
+    /// Of the one tree, where there is one alone.
+    private(set) var root = Self.none
 
     /// One more tree. Returns its root.
     mutating func add(_ early: [[Check]]) -> Int {
         let gates = early.map { checks in checks.flatMap(\.gates) }
-        return build(Array(early.indices), gates, asked: [], limit: nodes.count + Self.nodeLimit, depth: 0)
+        var draft = tree.draft
+        let limit = draft.count + Self.nodeLimit
+        let root = build(&draft, Array(early.indices), gates, asked: [], limit: limit, depth: 0)
+        tree = FieldTree(draft)
+        return root
     }
 
     /// The rules of what was found, in their order.
     subscript(found: Int) -> ArraySlice<Int32> {
-        let range = nodes[found].rules
+        let range = ends[found]
         return rules[Int(range.lowerBound)..<Int(range.upperBound)]
     }
 
-    /// Whether no rule is left.
-    func isNone(_ found: Int) -> Bool { nodes[found].rules.isEmpty }
+    /// Finds the rules that `message` can still match; `none`: no rule is left.
+    func find(_ message: borrowing Message) -> Int { tree.end(of: message, from: root) }
 
-    /// Finds the rules that `message` can still match, those of the tree with that root.
-    func find(_ message: borrowing Message, from root: Int = 0) -> Int {
-        var at = root
-        while true {
-            let node = nodes[at]
-            if node.question < 0 { return at }
-            if let answer = questions.answer(Int(node.question), of: message) {
-                at = Int(answers[Int(node.firstAnswer) &+ answer])
-            } else {
-                at = Int(node.otherwise)
-            }
-        }
-    }
+    /// The same in the tree with that root.
+    @inline(__always)
+    func find(_ heard: borrowing HeardMessage, from root: Int) -> Int { tree.end(of: heard, from: root) }
 
     /// Byte for byte, as fields are compared: not every text that looks the same is.
     private static func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
     private mutating func build(
-        _ left: [Int], _ gates: [[Gate]], asked: [FieldName], limit: Int, depth: Int
+        _ draft: inout FieldTree.Draft, _ left: [Int], _ gates: [[Gate]], asked: [FieldName], limit: Int, depth: Int
     ) -> Int {
-        let own = nodes.count
-        nodes.append(Node())
-        guard depth < Self.depthLimit, nodes.count < limit, !left.isEmpty else { return end(own, left) }
-        if let name = commonest(left, gates, asked: asked, where: { $0.texts != nil }) {
-            var texts: [String] = []
-            for rule in left {
-                for text in gates[rule].first(where: { $0.name == name && $0.texts != nil })?.texts ?? []
-                where !texts.contains(where: { Self.isSame($0, text) }) { texts.append(text) }
-            }
-            var next: [Int32] = []
+        if left.isEmpty { return Self.none }
+        let own = draft.addNode()
+        ends.append(0..<0)
+        guard depth < Self.depthLimit, draft.count < limit else { return end(own, left) }
+        switch next(left, gates, asked: asked) {
+        case .texts(let name):
+            let texts = Self.texts(of: name, left, gates)
+            var next: [Int] = []
             for text in texts {
                 let rest = left.filter { rule in
                     gates[rule].allSatisfy { $0.name != name || $0.texts?.contains { Self.isSame($0, text) } ?? true }
                 }
-                next.append(Int32(build(rest, gates, asked: asked + [name], limit: limit, depth: depth + 1)))
+                next.append(build(&draft, rest, gates, asked: asked + [name], limit: limit, depth: depth + 1))
             }
             let others = left.filter { rule in gates[rule].allSatisfy { $0.name != name || $0.texts == nil } }
-            let otherwise = build(others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
-            ask(own, questions.add(name, texts: texts), next, otherwise)
-        } else if let name = commonest(left, gates, asked: asked, where: { $0.start != nil }) {
-            let isAsked = { (rule: Int) in gates[rule].contains { $0.name == name && $0.start != nil } }
-            let start = Self.shared(
-                left.flatMap { rule in gates[rule].filter { $0.name == name }.compactMap(\.start) })
-            if start.isEmpty { return end(own, left) }
-            let others = left.filter { !isAsked($0) }
-            let yes = build(left, gates, asked: asked + [name], limit: limit, depth: depth + 1)
-            let otherwise = build(others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
-            ask(own, questions.add(name, .start, start), [Int32(yes)], otherwise)
-        } else {
+            let otherwise = build(&draft, others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            draft.ask(draft.questions.add(name, texts: texts), at: own, next: next, otherwise: otherwise)
+        case .start(let name, let start):
+            let others = left.filter { rule in !gates[rule].contains { $0.name == name && $0.start != nil } }
+            let yes = build(&draft, left, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            let otherwise = build(&draft, others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            draft.ask(draft.questions.add(name, .start, start), at: own, next: [yes], otherwise: otherwise)
+        case nil:
             return end(own, left)
         }
         return own
     }
 
+    private enum Next {
+        case texts(FieldName)
+        case start(FieldName, [UInt8])
+    }
+
+    /// What to ask of the rules that are left. First what all of them ask for, since another answer leaves none: one of
+    /// several texts, or a start, before the one text that they share, which is mostly the kind of message that most are.
+    private func next(_ left: [Int], _ gates: [[Gate]], asked: [FieldName]) -> Next? {
+        let texts = commonest(left, gates, asked: asked) { $0.texts != nil }
+        var start: (name: FieldName, count: Int, text: [UInt8])?
+        if let found = commonest(left, gates, asked: asked, where: { $0.start != nil }) {
+            let starts = left.flatMap { rule in gates[rule].filter { $0.name == found.name }.compactMap(\.start) }
+            let text = Self.shared(starts)
+            if !text.isEmpty { start = (found.name, found.count, text) }
+        }
+        guard let texts else { return start.map { .start($0.name, $0.text) } }
+        if texts.count == left.count {
+            let telling = commonest(left, gates, asked: asked) { gate in
+                gate.texts != nil && Self.texts(of: gate.name, left, gates).count > 1
+            }
+            if let telling, telling.count == left.count { return .texts(telling.name) }
+        }
+        if let start, start.count == left.count { return .start(start.name, start.text) }
+        return .texts(texts.name)
+    }
+
+    /// The texts that the rules ask for in that field.
+    private static func texts(of name: FieldName, _ rules: [Int], _ gates: [[Gate]]) -> [String] {
+        var texts: [String] = []
+        for rule in rules {
+            for text in gates[rule].first(where: { $0.name == name && $0.texts != nil })?.texts ?? []
+            where !texts.contains(where: { isSame($0, text) }) { texts.append(text) }
+        }
+        return texts
+    }
+
     private mutating func end(_ own: Int, _ left: [Int]) -> Int {
         let first = Int32(rules.count)
         rules += left.map { Int32($0) }
-        nodes[own].rules = first..<Int32(rules.count)
+        ends[own] = first..<Int32(rules.count)
         return own
     }
 
-    private mutating func ask(_ own: Int, _ question: Int, _ next: [Int32], _ otherwise: Int) {
-        nodes[own].question = Int32(question)
-        nodes[own].firstAnswer = Int32(answers.count)
-        nodes[own].otherwise = Int32(otherwise)
-        answers += next
-    }
-
-    /// The field that most of the rules ask for in that way; of equals the one that comes first.
+    /// The field that most of the rules ask for in that way, and how many do.
     private func commonest(
         _ rules: [Int], _ gates: [[Gate]], asked: [FieldName], where isOfKind: (Gate) -> Bool
-    ) -> FieldName? {
+    ) -> (name: FieldName, count: Int)? {
         var counts: [(name: FieldName, count: Int)] = []
         for rule in rules {
             var seen: [FieldName] = []
@@ -131,7 +151,7 @@ struct Dispatch: Sendable {
                 }
             }
         }
-        return counts.max { $0.count < $1.count }?.name
+        return counts.max { $0.count < $1.count }
     }
 
     private static func shared(_ starts: [[UInt8]]) -> [UInt8] {

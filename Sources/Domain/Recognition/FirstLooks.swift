@@ -4,7 +4,12 @@ import Wire
 /// turn it away. All devices of a site in one table, those of one profile sharing their questions, so that the look costs
 /// no more than reading a few numbers.
 struct FirstLooks: Sendable {
-    enum Look { case unread, unmapped, open }
+    /// What is said to one device in one protocol.
+    private struct Gate: Sendable {
+        /// Where its questions begin, or one of the two below.
+        var root: Int32
+        var turnedAway: UInt64 = 0
+    }
 
     private let protocolCount = ProtocolName.allCases.count
     private static var unread: Int32 { -1 }
@@ -12,35 +17,59 @@ struct FirstLooks: Sendable {
     private static var open: Int32 { -2 }
 
     private var dispatch = Dispatch()
-    /// By session and protocol: the root of the questions, or one of the two above.
-    private var roots: [Int32] = []
-    /// Where the roots of each profile stand first.
-    private var known: [String: Int] = [:]
+    /// By session and protocol.
+    private var gates: [Gate] = []
+    /// By session: whether only what goes over certain ports is its word. It stands here beside what else is looked at.
+    private var ported: [Bool] = []
+    /// The roots of each profile.
+    private var known: [String: [Int32]] = [:]
 
     /// The next session's.
-    mutating func add(_ recognizer: Recognizer) {
-        if let first = known[recognizer.profile.id] {
-            roots += Array(roots[first..<first + protocolCount])
-            return
-        }
-        known[recognizer.profile.id] = roots.count
-        for name in ProtocolName.allCases {
+    mutating func add(_ recognizer: Recognizer, hasPorts: Bool) {
+        ported.append(hasPorts)
+        let roots = known[recognizer.profile.id] ?? self.roots(recognizer)
+        known[recognizer.profile.id] = roots
+        gates += roots.map { Gate(root: $0) }
+    }
+
+    private mutating func roots(_ recognizer: Recognizer) -> [Int32] {
+        ProtocolName.allCases.map { name in
             switch recognizer.plan(name) {
-            case nil: roots.append(Self.unread)
-            case let plan? where plan.isList: roots.append(Self.open)
-            case let plan?: roots.append(Int32(dispatch.add(plan.early)))
+            case nil: Self.unread
+            case let plan? where plan.isList: Self.open
+            case let plan?: Int32(dispatch.add(plan.early))
             }
         }
     }
 
-    func look(_ message: borrowing Message, of session: Int) -> Look {
-        let root = roots[session &* protocolCount &+ message.protocolName.index]
-        if root < 0 { return root == Self.unread ? .unread : .open }
-        return dispatch.isNone(dispatch.find(message, from: Int(root))) ? .unmapped : .open
+    @inline(__always)
+    func hasPorts(_ session: Int) -> Bool { ported[session] }
+
+    /// Counts a message that means nothing to the device. `false`: its rules must read it.
+    @inline(__always)
+    mutating func isTurnedAway(_ heard: borrowing HeardMessage, of session: Int) -> Bool {
+        let place = session &* protocolCount &+ heard.message.protocolName.index
+        let root = gates[place].root
+        if root >= 0 {
+            guard dispatch.find(heard, from: Int(root)) == Dispatch.none else { return false }
+        } else if root == Self.open {
+            return false
+        }
+        gates[place].turnedAway &+= 1
+        return true
+    }
+
+    /// What has been counted.
+    func turnedAway(_ session: Int, _ name: ProtocolName) -> PipelineCounters.Tally {
+        let gate = gates[session &* protocolCount &+ name.index]
+        var tally = PipelineCounters.Tally()
+        tally.messages = gate.turnedAway
+        if gate.root == Self.unread { tally.unread = gate.turnedAway } else { tally.unmapped = gate.turnedAway }
+        return tally
     }
 }
 
-/// What became of the messages to each device, by protocol.
+/// What became of the messages to each device that its rules have read, by protocol.
 struct Tallies: Sendable {
     private let protocolCount = ProtocolName.allCases.count
 
@@ -58,17 +87,6 @@ struct Tallies: Sendable {
 }
 
 extension PipelineCounters.Tally {
-    /// A message that a look turned away.
-    @inline(__always)
-    mutating func countNothing(_ look: FirstLooks.Look) {
-        messages &+= 1
-        switch look {
-        case .unread: unread &+= 1
-        case .unmapped: unmapped &+= 1
-        case .open: break
-        }
-    }
-
     /// A message that its rules have read and that means nothing.
     mutating func countNothing(_ recognition: Recognition) {
         messages &+= 1

@@ -5,7 +5,7 @@ extension Pipeline {
     mutating func take(
         _ heard: HeardMessage, _ index: Int, isTold: Bool = false, _ position: UInt64, _ out: inout [DomainEvent]
     ) {
-        if isTurnedAway(heard.message, index) { return }
+        if isTurnedAway(heard, index) { return }
         var circumstances = Circumstances(
             observed: Instant(milliseconds: heard.at.milliseconds), isOwnTime: true, peer: heard.source)
         circumstances.isTold = isTold
@@ -188,10 +188,11 @@ extension Pipeline {
     public var counters: PipelineCounters {
         var rows: [PipelineCounters.Row] = []
         for index in sessions.indices {
-            for name in ProtocolName.allCases where tallies[index, name].messages > 0 {
-                rows.append(
-                    PipelineCounters.Row(
-                        device: sessions[index].device, protocolName: name, tally: tallies[index, name]))
+            for name in ProtocolName.allCases {
+                var tally = tallies[index, name]
+                tally.add(looks.turnedAway(index, name))
+                if tally.messages == 0 { continue }
+                rows.append(PipelineCounters.Row(device: sessions[index].device, protocolName: name, tally: tally))
             }
         }
         rows.sort { ($0.device, $0.protocolName) < ($1.device, $1.protocolName) }

@@ -35,7 +35,7 @@ public struct Recognizer: Sendable {
     /// cost a look or two; `true`: the rules must read it.
     public func mayWant(_ message: Message) -> Bool {
         guard let plan = plan(message.protocolName) else { return false }
-        return plan.isList || !plan.dispatch.isNone(plan.dispatch.find(message))
+        return plan.isList || plan.dispatch.find(message) != Dispatch.none
     }
 
     /// The plan of a protocol; `nil` if no rule is about it.
@@ -110,7 +110,7 @@ public struct Recognizer: Sendable {
         guard let plan = program.plans[message.protocolName.index] else { return .unread }
         // Elements of a list are asked one by one; what comes alone is turned away before anything is made of it.
         let found = plan.isList ? nil : plan.dispatch.find(message)
-        if let found, plan.dispatch.isNone(found) { return .unmapped }
+        if found == Dispatch.none { return .unmapped }
         var reading = Reading(message: message, captureCount: plan.group.captureCount, values: plan.group.values)
         reading.isTold = isTold
         if !plan.checks.holds(plan.common, message, &reading) { return .unmapped }

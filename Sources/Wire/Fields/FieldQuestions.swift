@@ -19,6 +19,11 @@ public struct FieldQuestions: Sendable {
         /// their stretch of `partStarts`.
         var firstSlot: UInt32
         var mask: UInt32
+        /// Of several texts: a bit for each of their lengths, the last one for all from 63 on.
+        var lengths: UInt64 = 0
+
+        func mayBe(_ length: Int) -> Bool { lengths & Self.bit(length) != 0 }
+        static func bit(_ length: Int) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: min(length, 63)) }
     }
 
     private struct Slot: Sendable {
@@ -63,11 +68,12 @@ public struct FieldQuestions: Sendable {
         let question = questions.count - 1
         for (number, text) in texts.enumerated() {
             let text = Array(text.utf8)
-            if find(text.span.bytes, question) != nil { continue }
+            if find(text.span.bytes, question) >= 0 { continue }
             let hash = Self.hash(text.span.bytes)
             var at = Self.place(hash) & (size - 1)
             while slots[first + at].number >= 0 { at = (at + 1) & (size - 1) }
             slots[first + at] = Slot(hash: hash, text: keep(text), number: Int32(number))
+            questions[question].lengths |= Question.bit(text.count)
         }
         return question
     }
@@ -114,7 +120,32 @@ public struct FieldQuestions: Sendable {
     /// The number of the text that the first field of that name is, or 0 if the answer is yes; `nil` if it is not, or if
     /// there is no such field. A value that is no text is looked at as it would be written.
     public func answer(_ number: Int, of message: borrowing Message) -> Int? {
-        if questions[number].kind != .texts { return isSo(number, message) ? 0 : nil }
+        let answer = self.number(of: number, message)
+        return answer < 0 ? nil : answer
+    }
+
+    /// The same; negative: none. What nearly all are is worked out where it is asked: a field with a name of the
+    /// program's own, which is one of some texts or begins so.
+    @inline(__always)
+    func number(of number: Int, _ message: borrowing Message) -> Int {
+        let kind = questions[number].kind
+        guard let literal = questions[number].literal, kind == .texts || kind == .start else {
+            return numberSlowly(of: number, message)
+        }
+        let name = UnsafeBufferPointer(start: literal, count: Int(questions[number].name.count))
+        let look = message.withText(named: name) { text in
+            kind == .texts ? find(text, number) : begins(text, questions[number].text) ? 0 : -1
+        }
+        switch look {
+        case .answer(let answer): return answer
+        case .noText: return numberSlowly(of: number, message)
+        case .absent: return -1
+        }
+    }
+
+    @inline(never)
+    private func numberSlowly(of number: Int, _ message: borrowing Message) -> Int {
+        guard questions[number].kind == .texts else { return isSo(number, message) ? 0 : -1 }
         let look = withName(number) { name in
             message.withText(named: name) { find($0, number) }
         }
@@ -123,8 +154,15 @@ public struct FieldQuestions: Sendable {
         case .noText:
             let text = written(number, message)
             return find(text.span.bytes, number)
-        case .absent: return nil
+        case .absent: return -1
         }
+    }
+
+    @inline(__always)
+    private func begins(_ text: RawSpan, _ stretch: Stretch) -> Bool {
+        let wanted = bytes.span.extracting(stretch.range).bytes
+        let count = wanted.byteCount
+        return text.byteCount >= count && Self.isSame(text.extracting(unchecked: 0..<count), wanted)
     }
 
     @inline(never)
@@ -199,16 +237,18 @@ public struct FieldQuestions: Sendable {
         return false
     }
 
+    /// Negative: it is none of the texts.
     @inline(__always)
-    private func find(_ text: RawSpan, _ number: Int) -> Int? {
+    private func find(_ text: RawSpan, _ number: Int) -> Int {
+        if !questions[number].mayBe(text.byteCount) { return -1 }
         let (first, mask) = (Int(questions[number].firstSlot), Int(questions[number].mask))
         let hash = Self.hash(text)
         var at = Self.place(hash) & mask
         while true {
             let place = first &+ at
-            if slots[place].number < 0 { return nil }
+            if slots[place].number < 0 { return -1 }
             if slots[place].hash == hash, Int(slots[place].text.count) == text.byteCount,
-                Self.isSame(text, bytes.span.extracting(slots[place].text.range).bytes)
+                text.byteCount < 8 || Self.isSame(text, bytes.span.extracting(slots[place].text.range).bytes)
             {
                 return Int(slots[place].number)
             }
@@ -224,19 +264,25 @@ public struct FieldQuestions: Sendable {
     @inline(__always)
     private static func isSame(_ a: RawSpan, _ b: RawSpan) -> Bool {
         let count = a.byteCount
-        var at = 0
-        while count &- at >= 8 {
-            if a.big64(unchecked: at) != b.big64(unchecked: at) { return false }
-            at &+= 8
+        if count >= 8 {
+            var at = 0
+            while at < count &- 8 {
+                if a.big64(unchecked: at) != b.big64(unchecked: at) { return false }
+                at &+= 8
+            }
+            // The last word overlaps the one before it.
+            return a.big64(unchecked: count &- 8) == b.big64(unchecked: count &- 8)
         }
-        while at < count {
-            if a.big8(unchecked: at) != b.big8(unchecked: at) { return false }
-            at &+= 1
+        if count >= 4 {
+            return a.big32(unchecked: 0) == b.big32(unchecked: 0)
+                && a.big32(unchecked: count &- 4) == b.big32(unchecked: count &- 4)
         }
+        for at in 0..<count where a.big8(unchecked: at) != b.big8(unchecked: at) { return false }
         return true
     }
 
-    /// The length, the first and the last bytes: what tells a profile's words apart.
+    /// The length, the first and the last bytes: what tells a profile's words apart. Of texts of one length below eight
+    /// bytes it is all there is to know.
     @inline(__always)
     private static func hash(_ text: RawSpan) -> UInt64 {
         let count = text.byteCount

@@ -29,12 +29,14 @@ public struct Message: Sendable {
         /// The number, or for a text the ends of its range in `storage`, 32 bits each.
         var value: UInt64
         var madeStart: UInt32
-        var madeCount: UInt16
+        /// Of all of the name: what tells most of them apart stands in one place.
+        var nameCount: UInt16
         var literalCount: UInt8
         var kind: Kind
 
         var range: Range<Int> { Int(value & 0xFFFF_FFFF)..<Int(value >> 32) }
-        var made: Range<Int> { Int(madeStart)..<Int(madeStart) &+ Int(madeCount) }
+        var madeCount: Int { Int(nameCount) &- Int(literalCount) }
+        var made: Range<Int> { Int(madeStart)..<Int(madeStart) &+ madeCount }
     }
 
     private static let noLiteral: StaticString = ""
@@ -124,7 +126,8 @@ public struct Message: Sendable {
         if let literal = name.literal, name.literalCount <= 255 {
             slots.append(
                 Slot(
-                    literal: literal, value: value, madeStart: 0, madeCount: 0,
+                    literal: literal, value: value, madeStart: 0,
+                    nameCount: UInt16(truncatingIfNeeded: name.literalCount),
                     literalCount: UInt8(truncatingIfNeeded: name.literalCount), kind: kind))
             return
         }
@@ -135,11 +138,11 @@ public struct Message: Sendable {
 
     private mutating func append(_ literal: StaticString, made: Range<Int>, _ kind: Kind, _ value: UInt64) {
         guard made.upperBound <= Int(UInt32.max) else { return }
+        let literalCount = UInt8(clamping: literal.utf8CodeUnitCount)
         slots.append(
             Slot(
                 literal: literal.utf8Start, value: value, madeStart: UInt32(truncatingIfNeeded: made.lowerBound),
-                madeCount: UInt16(clamping: made.count),
-                literalCount: UInt8(clamping: literal.utf8CodeUnitCount), kind: kind))
+                nameCount: UInt16(clamping: made.count &+ Int(literalCount)), literalCount: literalCount, kind: kind))
     }
 
     private static func cut(_ name: Range<Int>) -> Range<Int> {
@@ -247,19 +250,28 @@ public struct Message: Sendable {
 
     @inline(__always)
     private func first(_ wanted: UnsafeBufferPointer<UInt8>) -> Slot? {
+        let place = place(of: wanted)
+        return place < 0 ? nil : slots[place]
+    }
+
+    /// Negative: there is none of that name.
+    @inline(__always)
+    private func place(of wanted: UnsafeBufferPointer<UInt8>) -> Int {
         slots.withUnsafeBufferPointer { slots in
-            for index in 0..<slots.count where isNamed(wanted, slots[index]) { return slots[index] }
-            return nil
+            var index = 0
+            while index < slots.count {
+                if isNamed(wanted, slots[index]) { return index }
+                index &+= 1
+            }
+            return -1
         }
     }
 
     /// Nearly always it is decided by the length, or because the linker keeps one copy of each literal.
     @inline(__always)
     private func isNamed(_ wanted: UnsafeBufferPointer<UInt8>, _ slot: Slot) -> Bool {
-        guard wanted.count == Int(slot.literalCount) &+ Int(slot.madeCount), let start = wanted.baseAddress else {
-            return false
-        }
-        if slot.madeCount == 0, slot.literalCount > 0 {
+        guard wanted.count == Int(slot.nameCount), let start = wanted.baseAddress else { return false }
+        if slot.nameCount == UInt16(slot.literalCount), slot.literalCount > 0 {
             if start == slot.literal { return true }
             // Names of one length mostly end otherwise.
             let last = Int(slot.literalCount) &- 1
@@ -275,7 +287,7 @@ public struct Message: Sendable {
         guard slot.madeCount > 0 else { return true }
         return storage.withUnsafeBufferPointer { bytes in
             guard slot.made.upperBound <= bytes.count, let base = bytes.baseAddress else { return false }
-            return FieldName.same(wanted + count, base + slot.made.lowerBound, Int(slot.madeCount))
+            return FieldName.same(wanted + count, base + slot.made.lowerBound, slot.madeCount)
         }
     }
 
@@ -339,9 +351,10 @@ public struct Message: Sendable {
     /// Lends the bytes of the first field of that name, if it is a text.
     @inline(__always)
     func withText<Answer>(named name: UnsafeBufferPointer<UInt8>, _ body: (RawSpan) -> Answer) -> Look<Answer> {
-        guard let slot = first(name) else { return .absent }
-        guard slot.kind == .text else { return .noText }
-        return .answer(body(storage.span.extracting(slot.range).bytes))
+        let place = place(of: name)
+        if place < 0 { return .absent }
+        guard slots[place].kind == .text else { return .noText }
+        return .answer(body(storage.span.extracting(slots[place].range).bytes))
     }
 
     /// The first field of that name.

@@ -70,12 +70,12 @@ import Wire
         for number in 0..<200 { table.add(number, at: IPAddress(v4: UInt32(number / 2 * 7))) }
         for number in 0..<100 {
             #expect(table[table.find(IPAddress(v4: UInt32(number * 7)))] == [number * 2, number * 2 + 1])
-            #expect(table.single(table.find(IPAddress(v4: UInt32(number * 7)))) < 0)
+            #expect(table.look(IPAddress(v4: UInt32(number * 7))).single < 0)
             #expect(table.find(IPAddress(v4: UInt32(number * 7 + 1))) < 0)
             #expect(table.find(IPAddress(v6High: 0, low: UInt64(number * 7))) < 0)
         }
         table.add(900, at: IPAddress(v6High: 0, low: 0))
-        #expect(table.single(table.find(IPAddress(v6High: 0, low: 0))) == 900)
+        #expect(table.look(IPAddress(v6High: 0, low: 0)).single == 900)
         #expect(AddressTable<IPAddress>().find(IPAddress(v4: 1)) < 0)
     }
 }
