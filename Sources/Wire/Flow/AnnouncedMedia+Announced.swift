@@ -8,12 +8,12 @@ extension AnnouncedMedia {
         /// Places beyond the bound of their description.
         private(set) var refused: UInt64 = 0
         /// What an answer to RTSP's DESCRIBE says of clocks: its ports are told later, by SETUP.
-        private(set) var clocks: Clocks?
+        private(set) var clocks: [Clocks] = []
         /// Where the places of the description at hand begin.
         private var start = 0
         private var isDescribed = false
 
-        var isEmpty: Bool { places.isEmpty && refused == 0 && clocks == nil }
+        var isEmpty: Bool { places.isEmpty && refused == 0 && clocks.isEmpty }
 
         /// Adds the places that a message announces.
         @inline(__always)
@@ -23,7 +23,7 @@ extension AnnouncedMedia {
                 let rates = describe(heard.message)
                 // A description comes right behind the message that it was in.
                 if isDescribed, !rates.isEmpty {
-                    clocks = Clocks(server: heard.source, client: heard.target, rates: rates)
+                    clocks.append(Clocks(server: heard.source, client: heard.target, rates: rates))
                 }
                 isDescribed = false
             case .rtsp:

@@ -98,7 +98,7 @@ struct AnnouncedMedia: Sendable {
     mutating func announce(_ announced: Announced, at time: Timestamp, _ counters: inout DissectionCounters) {
         if announced.isEmpty { return }
         counters.mediaRefused &+= announced.refused
-        if let told = announced.clocks { clocks.keep(told) }
+        for told in announced.clocks { clocks.keep(told) }
         for place in announced.places {
             var place = place
             if let session = place.session { place.clockRates = clocks[session] }
