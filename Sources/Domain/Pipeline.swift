@@ -38,6 +38,8 @@ public struct Pipeline: Sendable {
     var strangers: UInt64 = 0
     var strangerFrames: UInt64 = 0
     var events: UInt64 = 0
+    /// What devices call something behind them that no alias leads to.
+    public internal(set) var unplaced = UnplacedWords()
     /// What became of each message, where somebody wants to know (`check`); `nil`: nobody does.
     public var recognitions: [Recognition]?
     /// Of the last message, where somebody wants to know: what became of each element of its list.

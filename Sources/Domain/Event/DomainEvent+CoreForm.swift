@@ -40,7 +40,7 @@ extension EventKind {
     }
 
     /// device.*: of the one that is spoken of, and of nothing at it.
-    var isOfDeviceItself: Bool {
+    public var isOfDeviceItself: Bool {
         switch self {
         case .deviceReachable, .deviceRebooted, .deviceAccessDenied, .deviceClock: true
         default: false

@@ -6,6 +6,12 @@ extension DeviceProfile {
         /// Where it stands: `["rules", "3", "set", "number"]`.
         public var path: [String]
         public var names: [String]
+
+        /// What tells parts, calls or visits apart: an alternative that never comes would mix them up in silence.
+        public var isKey: Bool {
+            guard path.first == "rules", path.count > 2 else { return false }
+            return ["key", "once", "join", "device"].contains(path[2]) || path.last == "key"
+        }
     }
 
     /// Where the profile names fields that messages bring along: columns, what is inside of bodies, headers. The fields

@@ -11,7 +11,8 @@ extension DeviceProfile {
 
     // MARK: Rules that are never reached
 
-    private var unreachedRules: [ProfileError] {
+    /// Rules that others before them leave nothing.
+    public var unreachedRules: [ProfileError] {
         var out: [ProfileError] = []
         for (index, rule) in rules.enumerated() {
             guard let taker = rules[..<index].first(where: { takes($0, allOf: rule) }) else { continue }

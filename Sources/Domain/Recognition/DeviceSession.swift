@@ -40,9 +40,11 @@ struct DeviceSession: Sendable {
         return told[observation.rule, default: StatePairs(limit: limit)].apply(DeviceProfile.Pair(.start, key: key))
     }
 
-    /// Keys that were forgotten because too many were on, or told once.
+    /// Keys that were forgotten because too many were on, told once or remembered.
     var forgottenKeys: UInt64 {
-        told.values.reduce(pairs.forgotten &+ parts.forgotten &+ timed.forgotten) { $0 &+ $1.forgotten }
+        told.values.reduce(pairs.forgotten &+ parts.forgotten &+ timed.forgotten &+ memory.forgotten) {
+            $0 &+ $1.forgotten
+        }
     }
 
     /// What another device, or this one, says of this one's state. `false`: that changes nothing.
@@ -56,8 +58,9 @@ struct DeviceSession: Sendable {
         } else if !isRestated || observation.kind.isRaised == false {
             timed.forget(observation.kind, part: observation.part)
         }
-        let (isChange, evicted) = parts.note(observation.kind, part: observation.part, isRestated: isRestated)
-        if let evicted { timed.drop(observation.kind, part: evicted) }
+        let (isChange, dropped) = parts.note(
+            observation.kind, part: observation.part, isUnnamed: observation.lacksPart, isRestated: isRestated)
+        if let dropped { timed.drop(observation.kind, part: dropped) }
         return isChange
     }
 

@@ -1,23 +1,29 @@
 /// What a device said earlier and a later message leaves out: a ticket's number by the visit that it names.
 ///
-/// Values by key, the oldest forgotten first.
+/// Values by key, the oldest forgotten first. They hold for the office day in which they were told: systems number visits
+/// anew each morning, and a service day inherits no ticket. A dossier lives for weeks, and so does what is known of it.
 struct JoinMemory: Hashable, Sendable {
     static let limit = 4_096
 
-    private var values: [String: [String: String]] = [:]
+    private struct Known: Hashable, Sendable {
+        var day: LocalDay
+        var values: [String: String] = [:]
+    }
+
+    private var known: [String: Known] = [:]
     /// Keys in the order in which they came; those before `first` are gone.
     private var order: [String] = []
     private var first = 0
     private(set) var forgotten: UInt64 = 0
 
-    /// Adds to what is known of the key; a value that is told again replaces the one before.
-    mutating func remember(_ new: [(name: String, value: String)], for key: String) {
+    /// Adds to what is known of the key since that day began; a value that is told again replaces the one before.
+    mutating func remember(_ new: [(name: String, value: String)], for key: String, on day: LocalDay) {
         guard !new.isEmpty else { return }
-        if values[key] == nil {
-            values[key] = [:]
+        if known[key] == nil {
+            known[key] = Known(day: day)
             order.append(key)
             if order.count - first > Self.limit {
-                values[order[first]] = nil
+                known[order[first]] = nil
                 first += 1
                 forgotten &+= 1
                 if first > Self.limit {
@@ -26,8 +32,14 @@ struct JoinMemory: Hashable, Sendable {
                 }
             }
         }
-        for (name, value) in new { values[key]?[name] = value }
+        // Another day's visit of that number is another visit.
+        if known[key]?.day != day { known[key] = Known(day: day) }
+        for (name, value) in new { known[key]?.values[name] = value }
     }
 
-    func value(_ name: String, for key: String) -> String? { values[key]?[name] }
+    /// - Parameter day: `nil`: whenever it was told.
+    func value(_ name: String, for key: String, on day: LocalDay?) -> String? {
+        guard let entry = known[key], day == nil || entry.day == day else { return nil }
+        return entry.values[name]
+    }
 }

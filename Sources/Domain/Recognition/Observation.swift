@@ -22,6 +22,8 @@ public struct Observation: Hashable, Sendable {
     public var once: String?
     /// Which of the device's detectors or disks says so; `nil`: the state is all of the device's.
     public var part: String?
+    /// The rule tells its parts apart, and this message names none.
+    public var lacksPart = false
     /// The device behind this one that it is about, as the site calls it.
     public var device: String?
     /// Milliseconds after which the state ends by itself.

@@ -41,11 +41,15 @@ struct Pattern: Hashable, Sendable {
                 let parts = content.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
                 let name = parts.first.map(String.init) ?? ""
                 guard Self.isName(name) else {
-                    throw Problem("'\(name)' is no name for a hole; use letters and digits, or '_'")
+                    throw Problem(
+                        "'\(Words.shown(name))' is no name for a hole; a hole is {name}, {name:int} or {name:word}, "
+                            + "its name letters and digits, or '_'")
                 }
                 let kindWord = parts.count > 1 ? String(parts[1]) : Kind.any.rawValue
                 guard let kind = Kind(rawValue: kindWord) else {
-                    throw Problem(unknown: "type", kindWord, known: Kind.allCases.map(\.rawValue))
+                    throw Problem(
+                        Words.unknown("type", kindWord, known: Kind.allCases.map(\.rawValue))
+                            + " (of the hole '{\(Words.shown(content))}')")
                 }
                 if name != "_", holes.contains(where: { $0.name == name }) {
                     throw Problem("'{\(name)}' comes twice in one pattern")

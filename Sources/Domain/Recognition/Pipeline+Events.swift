@@ -89,6 +89,7 @@ extension Pipeline {
             let about = observation.device.map { byDevice[$0] } ?? index
             if about == nil {
                 tally.unplaced += 1
+                unplaced.note(sessions[index].device, observation.device ?? "")
                 if observation.kind.isOfDeviceItself { continue }
             }
             if observation.lacksStamp { tally.unstamped += 1 }

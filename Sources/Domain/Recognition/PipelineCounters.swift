@@ -53,7 +53,7 @@ public struct PipelineCounters: Hashable, Sendable {
     public var strangerFrames: UInt64
     /// All events, evidence and restatements included.
     public var events: UInt64
-    /// Keys of `pair`, `once` and `key` that were forgotten because a bound was reached.
+    /// Keys of `pair`, `once`, `key` and `remember` that were forgotten because a bound was reached.
     public var forgottenPairs: UInt64
 }
 

@@ -85,12 +85,61 @@ extension ProfileCompiler {
                     ? "the profile's 'match' cannot ask for the body ('\(Words.shown(name))'); ask in the rules"
                     : "field '\(Words.shown(name))' needs 'body: \(body.rawValue)'")
         }
+        if name.hasPrefix("joined.") { throw joined(name, scope) }
+        if scope.isValue, holes.contains(name) {
+            throw Problem(
+                "'\(Words.shown(name))' is a hole of a pattern, which only the rule itself knows; a value cannot use it"
+            )
+        }
         if let body = scope.body { known.append(body.prefix + "*") }
         known += profile.values.map { "value." + $0.key }
         var problem = Problem(
             unknown: scope.protocolName.rawValue + " field", name, known: (known + scope.captures).sorted())
-        problem.blame(owners(of: name))
+        let below = placesBelow(name, own.map(\.rawValue), scope.body)
+        // `event` may stand for `query.event`, whoever else has a field of that name.
+        let isOfAddress = below.contains("query." + name)
+        if !isOfAddress { problem.blame(owners(of: name)) }
+        if !below.isEmpty, problem.belongsTo.isEmpty, isOfAddress || Words.nearest(name, in: known).isEmpty {
+            problem.message += "; is it \(Words.either(below))?"
+        }
         throw problem
+    }
+
+    /// Where a word that messages bring along could stand: in an address, a form, a body.
+    private func placesBelow(_ name: String, _ own: [String], _ body: DeviceProfile.Body?) -> [String] {
+        if name.contains(".") { return [] }
+        return ["query.*", "form.*"].filter { own.contains($0) }.map { $0.dropLast() + name }
+            + (body.map { [$0.prefix + name] } ?? [])
+    }
+
+    /// What is wrong with a value of an earlier message that is not there.
+    private func joined(_ name: String, _ scope: Scope) -> Problem {
+        let known = remembered.map { "joined." + $0 }
+        if scope.isValue {
+            return Problem("'\(Words.shown(name))' is known only to a rule with 'join'; a value cannot use it")
+        }
+        if known.isEmpty { return Problem("'\(Words.shown(name))' needs a rule that says 'remember'") }
+        if !known.contains(name) { return Problem(unknown: "remembered value", name, known: known) }
+        return Problem(
+            "'\(Words.shown(name))' needs 'join' in this rule: what the message calls the 'key' of 'remember'")
+    }
+
+    /// The names that patterns of the profile give to what they take.
+    private var holes: Set<String> {
+        var out: Set<String> = []
+        func add(_ conditions: [Condition], _ depth: Int) {
+            for condition in conditions where depth <= 8 {
+                switch condition {
+                case .field(_, .pattern(let text)):
+                    if let pattern = try? Pattern(text) { out.formUnion(pattern.holes.map(\.name)) }
+                case .field: break
+                case .all(let parts), .any(let parts), .not(let parts): add(parts, depth + 1)
+                }
+            }
+        }
+        add(profile.match, 0)
+        for rule in profile.rules { add(rule.match, 0) }
+        return out
     }
 
     /// `header.*` stands for every name with that start.

@@ -59,12 +59,19 @@ struct ProfileCompiler {
         for (index, each) in profile.each.enumerated() {
             let body = DeviceProfile.Body.allCases.first { $0 != .pairs && (each + ".").hasPrefix($0.prefix) }
             let isRecord = profile.protocolName == .jsonl && body == .json
+            let path = profile.each.count > 1 ? ["each", String(index)] : ["each"]
             if body == nil || profile.body == nil && !isRecord {
-                let path = profile.each.count > 1 ? ["each", String(index)] : ["each"]
                 note(
                     path,
                     "'\(Words.shown(each))' is no list of the body; write json, json.<path> or xml.<path>, and 'body: "
                         + "\(body?.rawValue ?? "json")'")
+            }
+            let bodies = [profile.body] + profile.rules.map(\.body)
+            if let body, let own = profile.body, !isRecord, !bodies.contains(body) {
+                note(
+                    path,
+                    "'\(Words.shown(each))' is a list of 'body: \(body.rawValue)', and the profile's is "
+                        + "'body: \(own.rawValue)'")
             }
             groups[profile.protocolName]?.each.append((each, isRecord ? nil : body))
         }
@@ -116,6 +123,12 @@ struct ProfileCompiler {
             }
     }
 
+    /// Keys of a rule that people look for among those of its event.
+    private static let besideSet = [
+        "counter", "device", "event", "expires", "join", "key", "observed", "once", "pair", "remember", "restated",
+        "stamped",
+    ]
+
     private mutating func compile(
         _ rule: DeviceProfile.Rule, _ scope: inout Scope, _ path: [String]
     ) -> ProfileProgram.Rule {
@@ -156,9 +169,12 @@ struct ProfileCompiler {
         for entry in rule.payload {
             if !given.insert(entry.key).inserted { note(path + ["set", entry.key], "'\(entry.key)' comes twice") }
             if let keys, !keys.contains(where: { $0.name == entry.key }) {
+                let beside =
+                    Self.besideSet.contains(entry.key) ? "; '\(entry.key)' stands beside 'set', not in it" : ""
                 note(
                     path + ["set", entry.key],
-                    Words.unknown("payload key", entry.key, known: keys.map(\.name)) + " (of \(rule.event ?? ""))")
+                    Words.unknown("payload key", entry.key, known: keys.map(\.name)) + " (of \(rule.event ?? ""))"
+                        + beside)
             }
             guard let template = template(entry.template, scope, path + ["set", entry.key], isPayload: true) else {
                 continue
@@ -295,7 +311,7 @@ struct ProfileCompiler {
     }
 
     /// The names that rules remember, in the order in which they are written.
-    private var remembered: [String] {
+    var remembered: [String] {
         var names: [String] = []
         for entry in profile.rules.flatMap({ $0.remember?.values ?? [] }) where !names.contains(entry.key) {
             names.append(entry.key)

@@ -144,11 +144,14 @@ struct ProfileProgram: Sendable {
         /// `profile#rule`: what an event's provenance says.
         let name: String
         let kind: EventKind.Name?
+        /// Its event is of a life that lasts for weeks.
+        let isOfDossier: Bool
 
         init(_ rule: Rule, profile: String) {
             self.rule = rule
             name = profile + "#" + rule.id
             kind = rule.event.flatMap { EventKind.Name(rawValue: $0) }
+            isOfDossier = rule.event?.hasPrefix("dossier.") == true
         }
     }
 

@@ -28,6 +28,12 @@ extension Recognizer {
         return lack(stamp, rule, values, reading, heard)
     }
 
+    /// Why the part is not known that a rule's `key` tells of a message.
+    public func explainPart(rule id: String, of message: Message, heard: Instant) -> String? {
+        guard let (rule, values, reading) = reading(id, message) else { return nil }
+        return rule.key?.lack(reading, rule.captureNames, values: values, clock: clock, heard: heard)
+    }
+
     /// The elements of a message whose profile reads a list's one by one, and the list's path; `nil`: it is read as one.
     public func list(of message: Message) -> (path: String, elements: [Message])? {
         guard message.protocolName == profile.protocolName else { return nil }

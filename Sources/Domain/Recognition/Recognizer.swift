@@ -166,10 +166,11 @@ public struct Recognizer: Sendable {
             if let remember = planned.rule.remember, let key = remember.key.text(reading) {
                 memory.remember(
                     remember.values.compactMap { entry in entry.template.text(reading).map { (entry.name, $0) } },
-                    for: key)
+                    for: key, on: day(planned.rule, reading, heard))
             }
             if let join = planned.rule.join, let key = join.key.text(reading) {
-                for (name, slot) in join.slots { reading.capture(memory.value(name, for: key), in: slot) }
+                let day = planned.isOfDossier ? nil : day(planned.rule, reading, heard)
+                for (name, slot) in join.slots { reading.capture(memory.value(name, for: key, on: day), in: slot) }
             }
             if planned.rule.event == nil {
                 outcome.isIgnored = true
@@ -185,6 +186,14 @@ public struct Recognizer: Sendable {
             }
             if !planned.rule.continues { break }
         }
+    }
+
+    /// The office day that a message belongs to; of a row, by what it tells itself.
+    private func day(_ rule: ProfileProgram.Rule, _ reading: borrowing Reading, _ heard: Instant) -> LocalDay {
+        guard profile.protocolName.isOfFiles,
+            let told = (rule.observed ?? rule.stamp)?.instant(reading, clock: clock, heard: heard)
+        else { return clock.day(of: heard) }
+        return clock.day(of: told)
     }
 
     private func observation(
@@ -252,6 +261,7 @@ public struct Recognizer: Sendable {
         } else if let key = planned.rule.key {
             // What names no detector is said of all of the device.
             observation.part = key.text(reading)
+            observation.lacksPart = observation.part == nil
         }
         return observation
     }

@@ -16,6 +16,12 @@ public enum Words {
     /// A longer list is not shown whole.
     private static let listLimit = 48
 
+    /// `a`, `a or b`, `a, b or c`.
+    static func either(_ words: [String]) -> String {
+        guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+        return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+
     /// The known words within a third of the word's length in edits, and those of which it is the beginning or the end
     /// after a dot; nearest first, then in their own order.
     public static func nearest(_ word: String, in known: [String]) -> [String] {

@@ -95,6 +95,62 @@ struct LastingTests {
         #expect(pipeline.counters.rows.first?.tally.incomplete == 1)
     }
 
+    private static func visits(_ event: String, _ key: String) -> [DeviceProfile.Rule] {
+        [
+            DeviceProfile.Rule(
+                id: "create", match: [.field("json.event", .equals("CREATE"))], event: nil,
+                remember: DeviceProfile.Remember(
+                    key: "{json.visit}",
+                    values: [
+                        DeviceProfile.Entry("number", "{json.ticket}"),
+                        DeviceProfile.Entry("service", "{json.service}"),
+                    ])),
+            DeviceProfile.Rule(
+                id: "later", match: [.field("json.event", .equals("LATER"))], event: event,
+                payload: [DeviceProfile.Entry(key, "{joined.number}")], join: "{json.visit}"),
+        ]
+    }
+
+    @Test func `what is remembered holds until the end of the office day`() throws {
+        let (create, later) = (
+            "{\"event\":\"CREATE\",\"visit\":7,\"ticket\":\"A007\"}", "{\"event\":\"LATER\",\"visit\":7}"
+        )
+        // The morning is 7:30; sixteen hours and a half later is midnight.
+        let midnight: Int64 = 59_400_000
+        for (at, count) in [(midnight - 1, 1), (midnight, 0), (midnight + 28_800_000, 0)] {
+            var pipeline = try Self.pipeline(Self.visits("ticket.called", "number"))
+            let events = Self.say(&pipeline, create, at: 0) + Self.say(&pipeline, later, at: at)
+            #expect(events.count { $0.kind.name == "ticket.called" } == count, "at \(at)")
+            #expect(pipeline.counters.rows.first?.tally.incomplete == UInt64(1 - count))
+        }
+        // A dossier lives for weeks.
+        var pipeline = try Self.pipeline(Self.visits("dossier.supplemented", "code"))
+        let events = Self.say(&pipeline, create, at: 0) + Self.say(&pipeline, later, at: midnight * 20)
+        #expect(events.map(\.kind).contains(.dossierSupplemented(code: "A007")))
+    }
+
+    @Test func `a visit's number that is used again the next day tells nothing of the day before`() throws {
+        var pipeline = try Self.pipeline(Self.visits("ticket.called", "number"))
+        var events = Self.say(
+            &pipeline, "{\"event\":\"CREATE\",\"visit\":7,\"ticket\":\"A007\",\"service\":\"x\"}", at: 0)
+        // Of the new visit only the service is told.
+        events += Self.say(&pipeline, "{\"event\":\"CREATE\",\"visit\":7,\"service\":\"y\"}", at: 86_400_000)
+        events += Self.say(&pipeline, "{\"event\":\"LATER\",\"visit\":7}", at: 86_401_000)
+        #expect(events.isEmpty)
+        #expect(pipeline.counters.rows.first?.tally.incomplete == 1)
+    }
+
+    @Test func `beyond its bound the oldest visit is forgotten, and counted`() throws {
+        var pipeline = try Self.pipeline(Self.visits("ticket.called", "number"))
+        for visit in 0..<4_106 {
+            _ = Self.say(
+                &pipeline, "{\"event\":\"CREATE\",\"visit\":\(visit),\"ticket\":\"A\(visit)\"}", at: Int64(visit))
+        }
+        #expect(pipeline.counters.forgottenPairs == 10)
+        #expect(Self.say(&pipeline, "{\"event\":\"LATER\",\"visit\":9}", at: 5_000).isEmpty)
+        #expect(Self.say(&pipeline, "{\"event\":\"LATER\",\"visit\":10}", at: 5_001).count == 1)
+    }
+
     @Test func `the elements of a list are read one by one, with what stands beside it`() throws {
         let rule = DeviceProfile.Rule(
             id: "issued", match: [.field("json.office", .equals("x"))], event: "ticket.issued",
@@ -125,6 +181,7 @@ struct LastingTests {
         #expect(events.map(\.device) == ["cam", "nvr"])
         #expect(events.map(\.counter) == ["q1", nil])
         #expect(pipeline.counters.rows.first?.tally.unplaced == 1)
+        #expect(pipeline.unplaced.words.map { [$0.device, $0.text] } == [["nvr", "channel 7"]])
     }
 
     @Test func `a field that is dropped can be in no event, and one that is hashed is`() throws {

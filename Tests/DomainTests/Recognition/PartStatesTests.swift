@@ -101,6 +101,47 @@ struct PartStatesTests {
         #expect(whole.told == ["0 nvr camera.motion true"])
     }
 
+    /// Rules of one event, the first of which takes all that names a sensor, and tells its parts by a field that may lack.
+    private static func tellUnnamed(_ said: [String], expires: Int64? = nil) throws -> [String] {
+        var pipeline = try LastingTests.pipeline([
+            DeviceProfile.Rule(
+                id: "sensor", match: [.field("json.whole", .present(false))], event: "camera.motion",
+                payload: [DeviceProfile.Entry("on", "{json.on}")],
+                restated: [.field("json.again", .present(true))], key: "{json.part}", expires: expires),
+            DeviceProfile.Rule(id: "whole", event: "camera.motion", payload: [DeviceProfile.Entry("on", "{json.on}")]),
+        ])
+        var events: [DomainEvent] = []
+        for (index, json) in said.enumerated() {
+            events += LastingTests.say(&pipeline, json, at: Int64(index) * 1_000)
+        }
+        events += pipeline.advance(to: Instant(milliseconds: LastingTests.morning + 600_000), position: 1 << 40)
+        return LastingTests.told(events.filter { !$0.kind.name.hasPrefix("agent.") }).map {
+            $0.split(separator: " ").enumerated().filter { [0, 3].contains($0.offset) }.map(\.element)
+                .joined(separator: " ")
+        }
+    }
+
+    @Test func `a beginning that lacks its key ends with the end of a part that had not begun`() throws {
+        let (on, off) = ("{\"on\":true}", "{\"on\":false}")
+        // The end belongs to it.
+        #expect(try Self.tellUnnamed([on, Self.json("a", false)]) == ["0 true", "1000 false"])
+        // That of another part does not, nor a state that is only told again.
+        #expect(try Self.tellUnnamed([on, Self.json("a", true), Self.json("a", false)]) == ["0 true"])
+        let again = "{\"part\":\"b\",\"on\":false,\"again\":1}"
+        #expect(try Self.tellUnnamed([on, again]) == ["0 true"])
+        // An end without a key is that of all.
+        #expect(try Self.tellUnnamed([on, Self.json("a", true), off]) == ["0 true", "2000 false"])
+        // What a rule without a key begins is all of the device's, and ends as such.
+        let whole = "{\"whole\":1,\"on\":true}"
+        #expect(try Self.tellUnnamed([whole, Self.json("a", false)]) == ["0 true"])
+        #expect(try Self.tellUnnamed([on, whole, Self.json("a", false)]) == ["0 true", "1000 true"])
+        // Nothing is left that would end by itself.
+        #expect(
+            try Self.tellUnnamed([on, Self.json("a", false), on], expires: 60_000) == [
+                "0 true", "1000 false", "2000 true", "62000 false",
+            ])
+    }
+
     @Test func `a part that is told again says nothing against another`() throws {
         let again = "{\"part\":\"b\",\"on\":false,\"again\":1}"
         let got = try Self.tell("camera.motion", [again, Self.json("a", true), again, Self.json("a", false), again])
