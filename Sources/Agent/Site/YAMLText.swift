@@ -31,13 +31,16 @@ enum YAMLText {
             case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
                 .composer(let context, let problem, let mark, _):
                 let words = [context?.text, problem].compactMap { $0 }.joined(separator: ": ")
-                throw fail(mark.line, words + Self.advice(text, line: mark.line))
+                let line = Self.line(text, problem: mark, context: context)
+                throw fail(line, words + Self.advice(text, line: line, words))
             case .reader(let problem, let offset, _, _):
-                let line = bytes.prefix(max(0, offset ?? 0)).count { $0 == 0x0A } + 1
+                // Counted in characters, of which CR LF is one.
+                let line = text.prefix(max(0, offset ?? 0)).count { $0 == "\n" || $0 == "\r\n" } + 1
                 throw fail(line, problem)
             case .duplicatedKeysInMapping(let duplicates, let context):
                 let keys = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-                throw fail(context.mark.line, "key \(keys) comes twice in one mapping")
+                let line = duplicates.first.flatMap { Self.secondLine(text, of: $0, context.mark) }
+                throw fail(line ?? context.mark.line, "key \(keys) comes twice in one mapping")
             default:
                 throw fail(0, "\(error)")
             }
@@ -46,16 +49,45 @@ enum YAMLText {
         }
     }
 
+    /// The line that a person must mend. The parser tells where it gave up, which may be far behind that.
+    private static func line(_ text: String, problem mark: Mark, context: YamlError.Context?) -> Int {
+        guard let context, mark.line > context.mark.line else { return mark.line }
+        if context.text.contains("simple key") || context.text.contains("quoted scalar") { return context.mark.line }
+        guard context.text.contains("flow") else { return mark.line }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let index = min(mark.line - 1, lines.count)
+        // Where it gives up at a line's first word, the end is missing before it.
+        let before = index < lines.count ? lines[index].prefix(max(0, mark.column - 1)) : ""
+        if before.contains(where: { "[]{},\"'".contains($0) }) { return mark.line }
+        let above = lines.indices.prefix(index).last { isContent(lines[$0]) }
+        return max(context.mark.line, (above ?? 0) + 1)
+    }
+
+    /// Where a key stands again that first stands at `mark`: the line that begins with it in the same column.
+    private static func secondLine(_ text: String, of key: String, _ mark: Mark) -> Int? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard mark.line > 0, mark.column > 0, mark.line < lines.count else { return nil }
+        for (index, line) in lines.enumerated().dropFirst(mark.line) {
+            guard isContent(line) else { continue }
+            let indent = line.prefix { $0 == " " }.count
+            if indent < mark.column - 1 { return nil }
+            let word = line.dropFirst(indent).prefix { $0 != ":" }
+            if indent == mark.column - 1, [key, "\"\(key)\"", "'\(key)'"].contains(String(word)) { return index + 1 }
+        }
+        return nil
+    }
+
+    private static func isContent(_ line: Substring) -> Bool {
+        let words = line.drop { $0 == " " || $0 == "\t" }
+        return !words.isEmpty && !words.hasPrefix("#") && words != "\r"
+    }
+
     /// What people most often do where the parser gives up: a tab, a line that stands in another column than its
     /// neighbours, braces without quotes.
-    private static func advice(_ text: String, line: Int) -> String {
+    private static func advice(_ text: String, line: Int, _ words: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        func isContent(_ index: Int) -> Bool {
-            let words = lines[index].drop { $0 == " " || $0 == "\t" }
-            return !words.isEmpty && !words.hasPrefix("#") && words != "\r"
-        }
-        guard let own = lines.indices.prefix(max(1, line)).last(where: isContent) else { return "" }
-        let above = lines.indices.prefix(own).last(where: isContent)
+        guard let own = lines.indices.prefix(max(1, line)).last(where: { isContent(lines[$0]) }) else { return "" }
+        let above = lines.indices.prefix(own).last { isContent(lines[$0]) }
         for index in [own, above].compactMap({ $0 }) {
             if lines[index].prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
                 return "; line \(index + 1) begins with a tab: use spaces"
@@ -72,7 +104,12 @@ enum YAMLText {
                 return "; a value that begins with a brace stands in quotes"
             }
         }
-        guard let above else { return "" }
+        if words.contains("escape character") {
+            return "; between double quotes '\\' is written '\\\\', between single ones as it is"
+        }
+        if words.contains("cannot start any token") { return "; a value that begins with such a sign stands in quotes" }
+        // Within brackets and quotes columns mean nothing.
+        guard let above, !words.contains("flow"), !words.contains("quoted") else { return "" }
         let columns = [own, above].map { lines[$0].prefix { $0 == " " }.count + 1 }
         if columns[0] == columns[1] { return "" }
         return "; line \(own + 1) begins in column \(columns[0]), line \(above + 1) in column \(columns[1])"
