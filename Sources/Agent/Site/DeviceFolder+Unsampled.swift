@@ -17,6 +17,17 @@ extension DeviceFolder {
         let used = Set(uses.flatMap(\.names))
         let free = known.filter { !used.contains($0) }
         var said: Set<[String]> = []
+        for use in uses where use.names.contains(where: { Self.isThere($0, names, known) }) {
+            // Beside one that is right, another may be a slip of the pen; what tells parts or visits apart must not be.
+            for name in use.names where !Self.isThere(name, names, known) && said.insert([name]).inserted {
+                // Of three letters another word is too often one letter away.
+                if Self.parts(name).last.count > 3, let near = Self.near(name, free) {
+                    warnings.append(warning(use.path, "no sample has \(name); there is \(near)"))
+                } else if use.isKey {
+                    warnings.append(warning(use.path, "no sample has \(name), which stands in a key beside others"))
+                }
+            }
+        }
         for use in uses where !use.names.contains(where: { Self.isThere($0, names, known) }) {
             guard said.insert(use.names).inserted, let first = use.names.first else { continue }
             let more = use.names.count > 4 ? " and \(use.names.count - 4) others" : ""
@@ -25,14 +36,31 @@ extension DeviceFolder {
             let isKeptOut = use.path.first == "privacy"
             if isKeptOut, let near = Self.near(first, known) {
                 notes.append(place(use.path, text + "; there is \(near)"))
-            } else if use.names.count == 1, !isKeptOut, let near = Self.near(first, free) {
+            } else if use.names.count == 1, !isKeptOut, let near = Self.near(first, free) ?? Self.same(first, known) {
                 warnings.append(warning(use.path, text + "; there is \(near)"))
             } else {
-                let other = use.names.count == 1 ? Self.elsewhere(first, free) : nil
+                // One that is used elsewhere is rather another field.
+                let other =
+                    use.names.count == 1
+                    ? Self.elsewhere(first, free) ?? (isKeptOut ? nil : Self.near(first, known)) : nil
                 notes.append(place(use.path, text + (other.map { "; there is \($0)" } ?? "")))
             }
         }
         return (warnings, notes)
+    }
+
+    /// Rules that no message of any sample comes to: nothing shows that they do what they should. Those that can never be
+    /// reached are told as such already.
+    public func untried(_ outcomes: [Outcome]) -> [FileProblem] {
+        let tried = outcomes.reduce(into: Set<String>()) { $0.formUnion($1.rules) }
+        let isRun = outcomes.contains { !$0.fields.isEmpty }
+        guard isRun else { return [] }
+        let told = Set(profile.unreachedRules.map(\.path))
+        return profile.rules.enumerated().compactMap { index, rule in
+            let path = ["rules", String(index)]
+            if tried.contains(rule.id) || told.contains(path) { return nil }
+            return warning(path, "no sample has a message for rule '\(Words.shown(rule.id))'")
+        }
     }
 
     private static func isThere(_ name: String, _ names: Set<String>, _ known: [String]) -> Bool {
@@ -42,14 +70,19 @@ extension DeviceFolder {
 
     /// The same in other letters, or with another last part that is nearly the same.
     private static func near(_ name: String, _ known: [String]) -> String? {
-        let small = name.lowercased()
-        if let same = known.first(where: { $0.lowercased() == small }) { return same }
+        if let same = same(name, known) { return same }
         let (parent, last) = parts(name)
         let siblings = known.filter { parts($0).parent == parent }
         guard last.count >= 3 else { return nil }
         return Words.nearest(last, in: siblings.map { parts($0).last }).first.map {
             parent.isEmpty ? $0 : parent + "." + $0
         }
+    }
+
+    /// The same in other letters.
+    private static func same(_ name: String, _ known: [String]) -> String? {
+        let small = name.lowercased()
+        return known.first { $0.lowercased() == small }
     }
 
     /// The same last part below another one.

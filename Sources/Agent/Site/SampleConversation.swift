@@ -18,6 +18,8 @@ struct SampleConversation {
     private struct Stream {
         var decoder: (any ProtocolDecoder)?
         var rest: [UInt8] = []
+        /// Where the rest begins.
+        var restLine = 0
     }
 
     init(profile: DeviceProfile, sample: DeviceFolder.Sample) {
@@ -30,10 +32,23 @@ struct SampleConversation {
 
     var hasRest: Bool { streams.contains { !$0.rest.isEmpty } }
 
-    /// What is wrong at the end, if anything.
-    var rest: String? {
-        let count = streams.reduce(0) { $0 + $1.rest.count }
-        return count > 0 ? "the last \(count) bytes are no whole message" : nil
+    /// What is wrong at the end, if anything, and at which line it begins.
+    var rest: (line: Int, message: String)? {
+        guard let stream = streams.filter({ !$0.rest.isEmpty }).min(by: { $0.restLine < $1.restLine }) else {
+            return nil
+        }
+        return (stream.restLine, "the last \(stream.rest.count) bytes, from here on, are no whole message")
+    }
+
+    /// Whether the lines are the head of a message whose lines must end in CR LF, and do not: it would never end.
+    private func lacksLineEnds(_ block: SampleText.Block) -> Bool {
+        guard block.form == .text, [.http, .sip, .rtsp].contains(wire), streams[block.isToDevice ? 1 : 0].rest.isEmpty
+        else { return false }
+        let line = String(decoding: block.bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+        let words = line.split(separator: " ")
+        return [words.first, words.last].contains { word in
+            ["HTTP/1.", "SIP/2.", "RTSP/1."].contains { word?.hasPrefix($0) == true }
+        }
     }
 
     private var port: UInt16 {
@@ -49,6 +64,12 @@ struct SampleConversation {
         let device = Endpoint(DeviceFolder.deviceAddress, port: wire == .sip ? 5_060 : 40_000)
         let other = Endpoint(DeviceFolder.otherAddress, port: port)
         let side = block.isToDevice ? 1 : 0
+        if lacksLineEnds(block) {
+            throw Failure(
+                message:
+                    "the lines of \(wire.rawValue) end in CR LF, and a blank one ends the head: write 'crlf' after "
+                    + "the time")
+        }
         // Both sides of a stream are followed from its beginning: each knows what the other said.
         for side in streams.indices where streams[side].decoder == nil || isDatagram {
             let plain = isDatagram ? Protocols.datagramDecoder(wire) : Protocols.streamDecoder(wire)
@@ -81,6 +102,8 @@ struct SampleConversation {
                         + (fault ?? "\(error.reason.rawValue) at byte \(error.offset)"))
             }
         }
+        // What is left of more than this block began before it.
+        if streams[side].rest.isEmpty || buffer.count <= block.bytes.count { streams[side].restLine = block.line }
         streams[side].rest = buffer
         streams[side].decoder = decoder
         for message in messages { streams[1 - side].decoder?.heard(message) }

@@ -31,6 +31,12 @@ extension DeviceFolder {
                     let words = recognizer.explain(lack, rule: observation.rule, of: message, heard: heard)
                     out.append("left out: rule '\(observation.rule)': \(words)")
                 }
+                if observation.lacksPart {
+                    let why = recognizer.explainPart(rule: observation.rule, of: message, heard: heard)
+                    out.append(
+                        "rule '\(observation.rule)': about all of the device, for 'key' is absent"
+                            + (why.map { ": " + $0 } ?? ""))
+                }
                 if observation.lacksStamp {
                     let why = recognizer.explainStamp(rule: observation.rule, of: message, heard: heard)
                     out.append("the device's time is not known" + (why.map { ": " + $0 } ?? ""))
@@ -41,6 +47,9 @@ extension DeviceFolder {
             let words = recognizer.explain(why, rule: rule, of: message, heard: heard)
             return ["incomplete: rule '\(rule)': \(words)" + fault(of: message, recognizer)]
         case .unmapped:
+            if list == nil, let said = recognizer.refusal(of: message) {
+                return ["unmapped: the profile's own 'match' does not hold: " + said]
+            }
             let told = String(CleanText.clean(Self.told(message, list)).prefix(100))
             return ["unmapped: no rule is for it: \(told)" + fault(of: message, recognizer)]
         }

@@ -18,6 +18,10 @@ extension DeviceFolder {
         var names: Set<String> = []
         /// A message had the list that `each` names.
         var hasList = false
+        /// The ids of the rules that a message came to.
+        var rules: Set<String> = []
+        /// Words for counters, services and what is behind the device that no alias of the sample explains.
+        public internal(set) var words = AliasWords()
         /// The problems are only that other events were expected.
         public var isDifference = false
     }
@@ -29,18 +33,20 @@ extension DeviceFolder {
 
     /// Runs every sample through the decoder, the recognizer and the pipeline that live traffic goes through, and
     /// compares what comes out with what is expected. With `update` the expectation is written instead.
-    public func run(update: Bool = false) -> [Outcome] {
+    /// With `isNew` there may be no expectation yet, and then nothing is compared.
+    public func run(update: Bool = false, isNew: Bool = false) -> [Outcome] {
         samples.map { sample in
             var outcome = Outcome(sample: sample)
             do throws(FileProblems) {
-                try checkFiles(sample, update: update)
+                let isExpected = !isNew || isThere(sample.expect)
+                try checkFiles(sample, update: update || !isExpected)
                 let given = try run(sample, &outcome)
                 outcome.notes = Self.together(outcome.notes)
                 outcome.lines = given.map(\.text)
                 let file = path + "/" + sample.expect
                 if update {
                     try write(outcome.lines.map { $0 + "\n" }.joined(), to: file)
-                } else {
+                } else if isExpected {
                     let bytes = try FileBytes.read(file, limit: SampleText.sizeLimit)
                     outcome.problems =
                         SampleDifference(
@@ -99,12 +105,15 @@ extension DeviceFolder {
             let line = reading.message.text("line").flatMap { Int($0) } ?? 0
             note(reading.message, of: recognizer, "\(sample.input):\(line)", isShown: index < 64, &outcome)
             guard let recognizer else { continue }
+            outcome.rules.formUnion(recognizer.takers(of: reading.message, isTold: false))
             for text in Self.words(
                 reading.recognitions, reading.elements, reading.message, recognizer, Instant(milliseconds: 0))
             {
                 outcome.notes.append(FileProblem(path: file, line: line, message: text))
             }
         }
+        outcome.words.note(events, known: sample.aliases)
+        for word in rows.pipeline.unplaced.words { outcome.words.note(word.text, as: .behind) }
         // Events say at which byte their row begins.
         var lines = LineCounter(bytes)
         var out = events.filter { !$0.kind.isOfClock }.map { event in
@@ -181,23 +190,33 @@ extension DeviceFolder {
             let moment = Instant(milliseconds: block.at.milliseconds)
             events += pipeline.advance(to: moment, position: UInt64(index) << 16)
             last = max(last ?? moment, moment)
-            if block.isToDevice, profile.party == .source { deaf += 1 }
             for message in heard {
+                let takers = recognizer.takers(of: message.message, isTold: block.isToDevice)
+                if block.isToDevice, profile.party == .source {
+                    if !takers.isEmpty { deaf += 1 }
+                } else {
+                    outcome.rules.formUnion(takers)
+                }
                 note(message.message, of: recognizer, "\(sample.input):\(block.line)", &outcome)
                 events += pipeline.ingest(message, position: UInt64(index) << 16)
+                let unplaced = Self.unplaced(pipeline.recognitions ?? [], names, &outcome.words)
                 for text in Self.words(
                     pipeline.recognitions ?? [], pipeline.elementRecognitions, message.message, recognizer, moment)
+                    + unplaced
                 {
                     outcome.notes.append(FileProblem(path: file, line: block.line, message: text))
                 }
                 pipeline.recognitions = []
             }
         }
-        if let problem = conversation.rest { throw fail(text.blocks.last?.line ?? 0, problem) }
-        if events.isEmpty, deaf > 0 {
-            let message = "\(deaf) messages to the device are not heard; 'party: either' also hears what it is sent"
+        if let rest = conversation.rest { throw fail(rest.line, rest.message) }
+        if deaf > 0, events.isEmpty {
+            let message =
+                "\(deaf) messages to the device, which a rule is for, are not heard; 'party: either' also hears what it "
+                + "is sent"
             outcome.notes.append(FileProblem(path: file, line: 0, message: message))
         }
+        outcome.words.note(events, known: sample.aliases)
         // States that end by themselves have ended a day later.
         if let last { events += pipeline.advance(to: last + 86_400_000, position: .max >> 1) }
         return events.filter { !$0.kind.isOfClock }.map { event in
@@ -205,6 +224,26 @@ extension DeviceFolder {
             return SampleDifference.Given(
                 Self.line(event, Self.sampleClock), line: index < text.blocks.count ? text.blocks[index].line : 0)
         } + Self.counts(pipeline.counters).map { SampleDifference.Given($0) }
+    }
+
+    /// What is said of something behind the device that the sample gives no name: the rule, and the word that was looked for.
+    private static func unplaced(
+        _ recognitions: [Recognition], _ names: [String], _ words: inout AliasWords
+    ) -> [String] {
+        var out: [String] = []
+        for case .matched(let observations) in recognitions {
+            for observation in observations {
+                guard let said = observation.device, said != "device", !names.contains(said) else { continue }
+                words.note(said, as: .behind)
+                out.append(
+                    "rule '\(observation.rule)': "
+                        + (said.isEmpty
+                            ? "'device' names nothing" : "no alias says what '\(Words.shown(said))' is")
+                        + (observation.kind.isOfDeviceItself
+                            ? ", so there is no event" : ", so it stays the device's own"))
+            }
+        }
+        return out
     }
 
     static func line(_ event: DomainEvent, _ clock: OfficeClock) -> String {

@@ -16,6 +16,7 @@ struct SampleText {
         var line: Int
         var at: Timestamp
         var isToDevice: Bool
+        var form: SampleForm
         var bytes: [UInt8]
     }
 
@@ -30,7 +31,13 @@ struct SampleText {
         var head: (line: Int, words: [String])?
         var lines: [Substring] = []
         func close(_ problems: inout ProblemList, _ blocks: inout [Block]) {
-            if let head, let block = Self.block(head.line, head.words, lines, &problems) { blocks.append(block) }
+            guard let head, let block = Self.block(head.line, head.words, lines, &problems) else { return }
+            if let last = blocks.last, block.at < last.at {
+                problems.note(
+                    line: block.line,
+                    "this is heard before the message of line \(last.line); messages stand in the order of their times")
+            }
+            blocks.append(block)
         }
         var number = 0
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -76,6 +83,6 @@ struct SampleText {
             return nil
         }
         return Block(
-            line: line, at: Timestamp(milliseconds: at.milliseconds), isToDevice: isToDevice, bytes: bytes)
+            line: line, at: Timestamp(milliseconds: at.milliseconds), isToDevice: isToDevice, form: form, bytes: bytes)
     }
 }

@@ -90,7 +90,7 @@ struct Check: ParsableCommand {
             "\(path): \(profile.id) (\(profile.kind.rawValue), \(profile.confidence.rawValue)): "
                 + "\(profile.rules.count) rules, \(folder.samples.count) samples")
         var differences: [FileProblem] = []
-        let outcomes = folder.run(update: update)
+        let outcomes = folder.run(update: update, isNew: fields)
         for outcome in outcomes {
             print("  \(outcome.sample.input)")
             if fields { for line in outcome.fields { print("    " + line) } }
@@ -99,10 +99,13 @@ struct Check: ParsableCommand {
             if outcome.notes.count > Self.notesShown {
                 print("    … and \(outcome.notes.count - Self.notesShown) more like these")
             }
+            for line in outcome.words.lines {
+                print("    words that 'aliases' of a site file explain, or its own ids: \(line.words)")
+            }
             if outcome.isDifference { differences += outcome.problems } else { problems += outcome.problems }
         }
         let unsampled = folder.unsampled(outcomes)
-        warnings += folder.warnings + unsampled.warnings
+        warnings += folder.warnings + unsampled.warnings + folder.untried(outcomes)
         for note in unsampled.notes.prefix(Self.notesShown) { print("  \(note)") }
         if unsampled.notes.count > Self.notesShown {
             print("  … and \(unsampled.notes.count - Self.notesShown) more that no sample has")

@@ -74,12 +74,17 @@ struct Replay: AsyncParsableCommand {
         let session = try spools ? source.revision.map { try ReplaySession(destination, site: $0) } : nil
         var output = ReplayOutput(clock: source.clock, core: core, prints: prints)
         var clockLines = LineWriter()
+        var words = AliasWords()
         var failed = false
         for path in files {
             do {
                 let feed = try spools ? FileFeed.name(of: path) : "file:" + path
                 var reading = ReplayReading(path: path, session: session, site: source.revision)
-                let pipeline = try await reading.read(source, feed: feed) { output.take($0) }
+                let pipeline = try await reading.read(source, feed: feed) { events in
+                    output.take(events)
+                    if let site = source.revision?.site { words.note(events, of: site) }
+                }
+                if source.revision != nil { words.note(pipeline.unplaced) }
                 if clocks { for line in pipeline.clockLines(source.clock) { clockLines.write(line) } }
             } catch let error as ProfileError {
                 throw stop("\(error)", Code.configuration)
@@ -98,6 +103,9 @@ struct Replay: AsyncParsableCommand {
         }
         output.finish()
         clockLines.flush()
+        for line in words.lines {
+            say("\(line.device): neither the site's ids nor the device's 'aliases' explain \(line.words)")
+        }
         if let session { try await session.finish(patience: patience) }
         if failed { throw ExitCode.failure }
     }

@@ -1,0 +1,311 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Agent
+
+/// What `check` says of what would be lost in silence: keys that lack, rules that nothing comes to, words without an
+/// alias, bytes that are no message.
+struct CheckTellingTests {
+    private static let head = """
+        id: test/x
+        name: X
+        kind: recorder
+        confidence: assumed
+        source: "a test"
+
+        """
+
+    private static let samples = """
+
+        samples:
+          - input: day.txt
+            expect: day.expected.jsonl
+            source: "Written by hand"
+
+        """
+
+    private struct Told {
+        var notes: [String]
+        var warnings: [String]
+        var problems: [String]
+        var words: [String]
+    }
+
+    /// What is said of a folder with that profile and sample.
+    private static func told(_ profile: String, _ day: String, more: String = "") throws -> Told {
+        let path = NSTemporaryDirectory() + "deskwatch-telling-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try (head + profile + samples + more).write(toFile: path + "/profile.yaml", atomically: true, encoding: .utf8)
+        try day.write(toFile: path + "/day.txt", atomically: true, encoding: .utf8)
+        let folder = try DeviceFolder.load(path)
+        let outcomes = folder.run(update: true)
+        func short(_ problems: [FileProblem]) -> [String] {
+            problems.map { $0.description.replacingOccurrences(of: path + "/", with: "") }
+        }
+        return Told(
+            notes: short(outcomes.flatMap(\.notes)),
+            warnings: short(folder.unsampled(outcomes).warnings + folder.untried(outcomes)),
+            problems: short(outcomes.flatMap(\.problems)), words: outcomes.flatMap { $0.words.lines.map(\.words) })
+    }
+
+    private static func publish(_ json: [String]) -> String {
+        json.enumerated().map { "@ 2026-11-10T08:0\($0.offset):00.000+07:00 publish a/b\n\($0.element)\n" }.joined()
+    }
+
+    private static let detectors = """
+        protocol: mqtt
+        body: json
+        rules:
+          - id: motion
+            match: { json.event: motion }
+            event: camera.motion
+            key: "{json.detector,json.zone}"
+            set: { on: "{json.on}" }
+        """
+
+    @Test func `a message that lacks its rule's key is about all of the device, and said to be`() throws {
+        let day = Self.publish([
+            "{\"event\":\"motion\",\"on\":true}", "{\"event\":\"motion\",\"on\":false,\"zone\":\"a\"}",
+            "{\"event\":\"motion\",\"on\":true,\"detector\":\"a\"}",
+        ])
+        let told = try Self.told(Self.detectors, day)
+        #expect(
+            told.notes == [
+                "day.txt:1: rule 'motion': about all of the device, for 'key' is absent: "
+                    + "there is no json.detector, no json.zone"
+            ])
+        #expect(told.warnings == [])
+    }
+
+    @Test func `a path of a key that no sample has is told, though another beside it is right`() throws {
+        let told = try Self.told(
+            Self.detectors, Self.publish(["{\"event\":\"motion\",\"on\":true,\"zone\":\"a\"}"]))
+        #expect(
+            told.warnings == [
+                "profile.yaml:12: warning: no sample has json.detector, which stands in a key beside others"
+            ])
+        let near = try Self.told(
+            Self.detectors,
+            Self.publish(["{\"event\":\"motion\",\"on\":true,\"zone\":\"a\",\"Detector\":1}"]))
+        #expect(near.warnings == ["profile.yaml:12: warning: no sample has json.detector; there is json.Detector"])
+    }
+
+    @Test func `a slip of the pen is told although what was meant is used elsewhere`() throws {
+        let profile = """
+            protocol: mqtt
+            body: json
+            rules:
+              - id: called
+                match: { json.event: called }
+                event: ticket.called
+                counter: "{json.Desk}"
+                set: { number: "{json.no}" }
+              - id: left
+                match: { json.event: left }
+                event: ticket.left
+                counter: "{json.desk}"
+                set: { number: "{json.no}" }
+            """
+        let told = try Self.told(
+            profile,
+            Self.publish([
+                "{\"event\":\"called\",\"no\":\"A1\",\"Desk\":3}", "{\"event\":\"left\",\"no\":\"A1\",\"Desk\":3}",
+            ]))
+        #expect(told.warnings == ["profile.yaml:17: warning: no sample has json.desk; there is json.Desk"])
+    }
+
+    @Test func `a rule that no message comes to is told with its line, and what it ignores counts`() throws {
+        let profile = """
+            protocol: mqtt
+            body: json
+            rules:
+              - id: seen
+                match: { json.event: called }
+                continue: true
+                ignore: true
+              - id: called
+                match: { json.event: called }
+                event: ticket.called
+                set: { number: "{json.no}" }
+              - id: never
+                match: { json.event: called }
+                ignore: true
+              - id: left
+                match: { json.event: left }
+                event: ticket.left
+                set: { number: "{json.no}" }
+            """
+        let told = try Self.told(profile, Self.publish(["{\"event\":\"called\",\"no\":\"A1\"}"]))
+        // That 'never' cannot be reached is told of the profile itself.
+        #expect(told.warnings == ["profile.yaml:20: warning: no sample has a message for rule 'left'"])
+    }
+
+    @Test func `words of counters, services and channels without an alias are told`() throws {
+        let profile = """
+            protocol: mqtt
+            body: json
+            rules:
+              - id: issued
+                match: { json.service: { present: true } }
+                event: ticket.issued
+                set: { number: "{json.no}", service: "{json.service}" }
+              - id: called
+                match: { json.desk: { present: true } }
+                event: ticket.called
+                counter: "{json.desk}"
+                set: { number: "{json.no}" }
+              - id: lost
+                match: { json.lost: { present: true } }
+                event: device.reachable
+                device: "channel {json.lost}"
+                set: { on: false }
+              - id: video
+                event: camera.video
+                device: "{json.channel}"
+                set: { on: false }
+            """
+        let told = try Self.told(
+            profile,
+            Self.publish([
+                "{\"no\":\"A1\",\"service\":\"Land\"}", "{\"no\":\"A1\",\"desk\":\"3\"}",
+                "{\"no\":\"A2\",\"desk\":\"4\"}", "{\"lost\":9}", "{\"channel\":\"cam 2\"}", "{}",
+            ]), more: "    aliases: { \"3\": q3 }\n")
+        #expect(told.words == ["counters 4; services Land; behind it channel 9, cam 2"])
+        #expect(
+            told.notes == [
+                "day.txt:7: rule 'lost': no alias says what 'channel 9' is, so there is no event",
+                "day.txt:9: rule 'video': no alias says what 'cam 2' is, so it stays the device's own",
+                "day.txt:11: rule 'video': 'device' names nothing, so it stays the device's own",
+            ])
+    }
+
+    @Test func `words that the site does not explain are told by device`() throws {
+        let office = Office(
+            id: "o", name: LocalizedName(vi: "O", en: "O"), timezone: "Asia/Ho_Chi_Minh",
+            clock: OfficeClock(offsetSeconds: 25_200))
+        let site = Site(
+            office: office, hours: WeeklyHours([:]), services: [], counters: [Counter(id: "q1", services: [])],
+            devices: [])
+        func event(_ device: String, _ counter: String?, _ kind: EventKind) -> DomainEvent {
+            DomainEvent(
+                feed: "f", device: device, office: "o", counter: counter, kind: kind,
+                observed: Instant(milliseconds: 0),
+                at: Instant(milliseconds: 0), flags: [], provenance: Provenance(position: 0))
+        }
+        var words = AliasWords()
+        words.note(
+            [
+                event("a", "q1", .ticketCalled(number: "1")), event("a", "K7", .ticketCalled(number: "1")),
+                event("a", "K7", .ticketCalled(number: "2")), event("b", nil, .ticketLeft(number: "1")),
+                event("b", "q1", .ticketTransferred(number: "1", toService: "s", toCounter: "K8")),
+            ], of: site)
+        #expect(words.lines.map { "\($0.device): \($0.words)" } == ["a: counters K7", "b: counters K8"])
+        let more = (0..<100).map { event("a", "c\($0)", .ticketCalled(number: "1")) }
+        words.note(more, of: site)
+        #expect(words.lines[0].words.hasSuffix("c30, …"))
+    }
+
+    private static let posts = """
+        protocol: http
+        body: json
+        match: { target: /in }
+        rules:
+          - id: left
+            match: { json.event: left }
+            event: ticket.left
+            set: { number: "{json.no}" }
+        """
+
+    @Test func `HTTP without crlf is told where it stands`() throws {
+        let day = """
+            @ 2026-11-10T08:00:00.000+07:00
+            POST /in HTTP/1.1
+            Content-Length: 5
+
+            {"a"}
+            @ 2026-11-10T08:01:00.000+07:00 crlf
+            POST /in HTTP/1.1
+            Content-Length: *
+
+            {"event":"left","no":"A1"}
+            """
+        #expect(
+            try Self.told(Self.posts, day).problems == [
+                "day.txt:1: the lines of http end in CR LF, and a blank one ends the head: write 'crlf' after the time"
+            ])
+        let sip = "protocol: sip\nrules:\n  - id: all\n    ignore: true\n"
+        let options = "@ 2026-11-10T08:00:00.000+07:00\nOPTIONS sip:a@b SIP/2.0\nCall-ID: 1\nCSeq: 1 OPTIONS\n"
+        #expect(
+            try Self.told(sip, options).problems.first?.hasPrefix("day.txt:1: the lines of sip end in CR LF") == true)
+    }
+
+    @Test func `bytes that are no whole message are told where they begin`() throws {
+        let day = """
+            @ 2026-11-10T08:00:00.000+07:00 crlf
+            POST /in HTTP/1.1
+            Content-Length: *
+
+            {"event":"left","no":"A1"}
+            @ 2026-11-10T08:01:00.000+07:00 crlf
+            POST /in HTTP/1.1
+            Content-Length: 2000
+
+            {"event":"left","no":"A2"}
+            @ 2026-11-10T08:02:00.000+07:00 crlf
+            POST /in HTTP/1.1
+            Content-Length: *
+
+            {"event":"left","no":"A3"}
+            """
+        let problem = try Self.told(Self.posts, day).problems.first
+        #expect(problem?.hasPrefix("day.txt:6: the last ") == true)
+        #expect(problem?.hasSuffix(" bytes, from here on, are no whole message") == true)
+    }
+
+    @Test func `messages out of order are told`() throws {
+        let day = "@ 2026-11-10T08:01:00.000+07:00 publish a\n{}\n@ 2026-11-10T08:00:00.000+07:00 publish a\n{}\n"
+        #expect(
+            try Self.told(Self.detectors, day).problems == [
+                "day.txt:3: this is heard before the message of line 1; messages stand in the order of their times"
+            ])
+    }
+
+    @Test func `what the profile's own match refuses is told as that, and advice is given only where it helps`() throws
+    {
+        let block = { (target: String, words: String) in
+            "@ 2026-11-10T08:00:00.000+07:00 \(words)crlf\nPOST \(target) HTTP/1.1\nContent-Length: *\n\n"
+                + "{\"event\":\"left\",\"no\":\"A1\"}\n"
+        }
+        #expect(
+            try Self.told(Self.posts, block("/other", "")).notes == [
+                "day.txt:1: unmapped: the profile's own 'match' does not hold: target is '/other'"
+            ])
+        // No rule is for it, whoever is told it.
+        #expect(try Self.told(Self.posts, block("/other", "to-device ")).notes == [])
+        #expect(
+            try Self.told(Self.posts, block("/in", "to-device ")).notes == [
+                "day.txt: 1 messages to the device, which a rule is for, are not heard; 'party: either' also hears what "
+                    + "it is sent"
+            ])
+    }
+
+    @Test func `a new folder's fields can be looked at before anything is expected`() throws {
+        let path = NSTemporaryDirectory() + "deskwatch-telling-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try (Self.head + Self.detectors + Self.samples).write(
+            toFile: path + "/profile.yaml", atomically: true, encoding: .utf8)
+        try Self.publish(["{\"event\":\"motion\",\"on\":true}"]).write(
+            toFile: path + "/day.txt", atomically: true, encoding: .utf8)
+        let folder = try DeviceFolder.load(path)
+        let outcome = try #require(folder.run(isNew: true).first)
+        #expect(outcome.problems == [] && outcome.fields.contains("  json.event: motion"))
+        #expect(!FileManager.default.fileExists(atPath: path + "/day.expected.jsonl"))
+        // Without that the file is missed, and once it is there it is compared.
+        #expect(folder.run().first?.problems.isEmpty == false)
+        try "".write(toFile: path + "/day.expected.jsonl", atomically: true, encoding: .utf8)
+        #expect(folder.run(isNew: true).first?.isDifference == true)
+    }
+}
