@@ -25,6 +25,8 @@ import Wire
         for seed in UInt64(1)...3 {
             let trial = try #require(try DeviceTrial(folder: folder, seed: seed), "no speech.txt")
             #expect(trial.truth.count >= events.count)
+            // Every way of telling is played.
+            #expect(trial.warnings == [])
             let outcome = try trial.hear(profiles: [DeviceTrial.channel])
             #expect(outcome.differences == [], "seed \(seed)")
             #expect(outcome.heard == trial.truth.sorted() || outcome.heard.count == trial.truth.count)
@@ -108,6 +110,15 @@ import Wire
         ("= ticket.left\n@ 0\n${on:start}", "speech.txt:3: 'on' is told as two words: ${on:active/inactive}"),
         ("= ticket.left\n@ 0\n${time}", "speech.txt:3: 'time' needs a form: ${time:%Y-%m-%dT%H:%M:%S%:z}"),
         ("= ticket.left\nx", "speech.txt:2: expected '@ 0' and the form of the message, before its lines"),
+        (
+            "= camera.motion device=\"channel ${behind}\"\n@ 0\nx ${on:a/b}",
+            "speech.txt:1: '${behind}' needs the setting 'behind': what the device calls those behind it, like channel 1, "
+                + "channel 2"
+        ),
+        (
+            "= camera.motion device=nvr\n@ 0\nx",
+            "speech.txt:1: 'device' needs the setting 'behind', which names what is behind the device"
+        ),
         ("unsaid: ticket.held\n= ticket.left\n@ 0\nx", "speech.txt:1: 'unsaid' is followed by an event and why"),
     ])
     func `mistakes are told with their line`(text: String, message: String) {
@@ -118,6 +129,21 @@ import Wire
             let told = error.description
             #expect(told == message)
         }
+    }
+
+    @Test func `a way of telling that is never played is told`() throws {
+        let root = NSTemporaryDirectory() + "deskwatch-speech-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        try FileManager.default.copyItem(atPath: Self.devices + "/axis/syslog", toPath: root)
+        let file = root + "/speech.txt"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try (text + "\n= camera.motion on=often\n@ 0\n<134>x\n").write(toFile: file, atomically: true, encoding: .utf8)
+        let trial = try #require(try DeviceTrial(folder: try DeviceFolder.load(root), seed: 1))
+        let line = text.split(separator: "\n", omittingEmptySubsequences: false).count + 1
+        #expect(
+            trial.warnings.map { $0.description.replacingOccurrences(of: root + "/", with: "") } == [
+                "speech.txt:\(line): warning: this way of telling 'camera.motion' is never played"
+            ])
     }
 
     @Test func `an envelope that no message is in is told`() throws {

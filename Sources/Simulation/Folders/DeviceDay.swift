@@ -82,8 +82,9 @@ struct DeviceDay {
         guard let expires = speech.utterances[way].expires, step.on != nil else { return }
         let offs = speech.utterances.indices.filter { following?.fits(speech.utterances[$0]) == true }
         let isEnd = following?.on == step.on.map { !$0 }
-        if let following, isEnd, offs.count == ways.count, chance.happens(0.5) {
-            // Its end is told before it would come by itself.
+        let isNew = offs.count == ways.count && !acts.contains { $0.utterance == offs[turn % ways.count] }
+        if let following, isEnd, offs.count == ways.count, isNew || chance.happens(0.5) {
+            // Its end is told before it would come by itself; each way of telling that at least once.
             let start = now
             now = start + min(expires / 2, chance.integer(in: 1_000...4_000 as ClosedRange<Int64>))
             say(following, offs[turn % ways.count])

@@ -148,7 +148,10 @@ struct DeviceLives {
             first.on = !["camera.video", "camera.recording"].contains(event)
             var second = first
             second.on = first.on == false
-            let count = max(2, speech.utterances.count { first.fits($0) })
+            // Of what may end by itself each way has two turns: one for that, one for an end that is told.
+            let ways = speech.utterances.filter { first.fits($0) }
+            let turns = ways.contains { $0.expires != nil } ? 2 * ways.count : ways.count
+            let count = max(2, turns, speech.utterances.count { second.fits($0) })
             let both = (0..<count).flatMap { _ in [first, second] }
             if speech.utterances.contains(where: { first.fits($0) && $0.expires != nil }) {
                 add(both)

@@ -32,6 +32,14 @@ public struct DeviceTrial: Sendable {
         warnings = speech.warnings
         try Self.checkEvents(folder, speech)
         let day = DeviceDay(speech, profile: folder.profile.id, seed: seed)
+        // One that is passed over would be taken for tried.
+        let played = Set(day.acts.map(\.utterance))
+        for (index, utterance) in speech.utterances.enumerated() where !played.contains(index) {
+            warnings.append(
+                FileProblem(
+                    path: folder.path + "/" + DeviceSpeech.fileName, line: utterance.line,
+                    message: "warning: this way of telling '\(utterance.event)' is never played"))
+        }
         site = day.site
         siteText = SiteText.yaml(day.site)
         do throws(DevicePlay.Failure) {

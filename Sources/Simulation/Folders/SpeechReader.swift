@@ -64,6 +64,17 @@ struct SpeechReader {
             }
         }
         closeMessage()
+        if speech.behind.isEmpty {
+            for utterance in speech.utterances where utterance.holes.contains("behind") {
+                note(
+                    utterance.line,
+                    "'${behind}' needs the setting 'behind': what the device calls those behind it, like channel 1, "
+                        + "channel 2")
+            }
+            for utterance in speech.utterances where utterance.device != nil && !utterance.holes.contains("behind") {
+                note(utterance.line, "'device' needs the setting 'behind', which names what is behind the device")
+            }
+        }
         for utterance in speech.utterances where utterance.messages.isEmpty && problems.isEmpty {
             note(utterance.line, "'\(utterance.event)' has no message; each begins with '@ 0'")
         }
