@@ -264,6 +264,76 @@ struct CheckTellingTests {
         #expect(problem?.hasSuffix(" bytes, from here on, are no whole message") == true)
     }
 
+    @Test(arguments: [
+        (
+            "Content-Length: *\n{\"event\":\"left\"}",
+            "day.txt:1: '{\"event\":\"left\"}' is no header; a blank line ends the head"
+        ),
+        (
+            "Host: x\n\n{\"event\":\"left\"}",
+            "day.txt:1: no http message: malformed at byte 0; what stands before it is a whole message: "
+                + "write 'Content-Length: *'"
+        ),
+        (
+            "Content-Length: 30\n\n{\"event\":\"left\"}",
+            "day.txt:6: no http message: malformed at byte 0, after the 57 bytes from line 1 on that are no whole "
+                + "message: is its length right?"
+        ),
+    ])
+    func `a head or a length that is wrong is told with the way out`(lines: String, message: String) throws {
+        let block = "@ 2026-11-10T08:00:00.000+07:00 crlf\nPOST /in HTTP/1.1\n"
+        let day = block + lines + "\n" + block + "Content-Length: *\n\n{}\n"
+        #expect(try Self.told(Self.posts, day).problems == [message])
+    }
+
+    @Test func `a text without length is read when the connection ends, and told as that`() throws {
+        let profile = """
+            protocol: http
+            body: pairs
+            rules:
+              - id: left
+                match: { pair.event: left }
+                event: ticket.left
+                set: { number: "{pair.no}" }
+            """
+        let day = """
+            @ 2026-11-10T08:00:00.000+07:00 to-device crlf
+            GET /s HTTP/1.1
+
+            @ 2026-11-10T08:00:01.000+07:00 crlf
+            HTTP/1.1 200 OK
+            Content-Type: text/plain
+
+            @ 2026-11-10T08:00:02.000+07:00 hex
+            "event=left no=A1" 0d0a
+            """
+        let told = try Self.told(profile, day)
+        #expect(told.problems == [] && told.warnings == [])
+        #expect(
+            told.notes == [
+                "day.txt:4: this has no length and is read as one message, when the connection ends"
+            ])
+    }
+
+    @Test func `what is given in another form than the protocol's, or stands in no frame, is told`() throws {
+        let plain = "@ 2026-11-10T08:00:00.000+07:00\n{\"event\":\"motion\"}\n"
+        #expect(
+            try Self.told(Self.detectors, plain).problems == [
+                "day.txt:1: no mqtt message: malformed at byte 0; is 'publish TOPIC' missing after the time?"
+            ])
+        let profile = """
+            protocol: framed
+            frame: 'start 02; end 03; separator ","; field 0 command; field 1 ticket'
+            rules:
+              - id: called
+                match: { field.command: CALL }
+                event: ticket.called
+                set: { number: "{field.ticket}" }
+            """
+        let day = "@ 2026-11-10T08:00:00.000+07:00 hex\n00 00 02 \"CALL,A1\" 03 ff\n"
+        #expect(try Self.told(profile, day).notes == ["day.txt:1: 3 bytes stand in no frame and are passed over"])
+    }
+
     @Test func `messages out of order are told`() throws {
         let day = "@ 2026-11-10T08:01:00.000+07:00 publish a\n{}\n@ 2026-11-10T08:00:00.000+07:00 publish a\n{}\n"
         #expect(

@@ -13,6 +13,8 @@ struct SampleConversation {
     private var streams: [Stream] = [Stream(), Stream()]
     /// Which of its echoes are answered.
     private var echoes = EchoMemory()
+    /// Bytes of the last block that stand in no frame.
+    private(set) var passedOver = 0
     private var isDatagram: Bool { transport == .udp || transport == .ip }
 
     private struct Stream {
@@ -40,17 +42,6 @@ struct SampleConversation {
         return (stream.restLine, "the last \(stream.rest.count) bytes, from here on, are no whole message")
     }
 
-    /// Whether the lines are the head of a message whose lines must end in CR LF, and do not: it would never end.
-    private func lacksLineEnds(_ block: SampleText.Block) -> Bool {
-        guard block.form == .text, [.http, .sip, .rtsp].contains(wire), streams[block.isToDevice ? 1 : 0].rest.isEmpty
-        else { return false }
-        let line = String(decoding: block.bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-        let words = line.split(separator: " ")
-        return [words.first, words.last].contains { word in
-            ["HTTP/1.", "SIP/2.", "RTSP/1."].contains { word?.hasPrefix($0) == true }
-        }
-    }
-
     private var port: UInt16 {
         switch wire {
         case .syslog: 514
@@ -61,14 +52,9 @@ struct SampleConversation {
     }
 
     mutating func hear(_ block: SampleText.Block) throws(Failure) -> [HeardMessage] {
-        let device = Endpoint(DeviceFolder.deviceAddress, port: wire == .sip ? 5_060 : 40_000)
-        let other = Endpoint(DeviceFolder.otherAddress, port: port)
         let side = block.isToDevice ? 1 : 0
-        if lacksLineEnds(block) {
-            throw Failure(
-                message:
-                    "the lines of \(wire.rawValue) end in CR LF, and a blank one ends the head: write 'crlf' after "
-                    + "the time")
+        if streams[side].rest.isEmpty, let fault = HeadLines.fault(in: block, of: wire) {
+            throw Failure(message: fault)
         }
         // Both sides of a stream are followed from its beginning: each knows what the other said.
         for side in streams.indices where streams[side].decoder == nil || isDatagram {
@@ -78,6 +64,7 @@ struct SampleConversation {
         guard var decoder = streams[side].decoder else {
             throw Failure(message: "\(wire.rawValue) does not come over \(transport.rawValue)")
         }
+        passedOver = 0
         var buffer = streams[side].rest + block.bytes
         var messages: [Message] = []
         reading: while !buffer.isEmpty {
@@ -87,6 +74,7 @@ struct SampleConversation {
                     messages.append(message)
                     buffer.removeFirst(min(max(1, consumed), buffer.count))
                 case .skip(let count):
+                    if wire == .framed { passedOver += min(max(1, count), buffer.count) }
                     buffer.removeFirst(min(max(1, count), buffer.count))
                 case .needMore:
                     if isDatagram {
@@ -96,10 +84,8 @@ struct SampleConversation {
                 }
             } catch {
                 var framed = layout.map { FramedDecoder($0) }
-                let fault = framed?.fault(buffer.span.bytes)
-                throw Failure(
-                    message: "no \(wire.rawValue) message: "
-                        + (fault ?? "\(error.reason.rawValue) at byte \(error.offset)"))
+                let fault = framed?.fault(buffer.span.bytes) ?? "\(error.reason.rawValue) at byte \(error.offset)"
+                throw Failure(message: "no \(wire.rawValue) message: " + fault + advice(block, messages.count, side))
             }
         }
         // What is left of more than this block began before it.
@@ -114,10 +100,58 @@ struct SampleConversation {
                     to: block.isToDevice ? device.address : other.address, at: block.at)
             }
         }
-        return messages.flatMap { [$0] + Protocols.expand($0) }.map {
+        return heard(messages, block.at, isToDevice: block.isToDevice)
+    }
+
+    private var device: Endpoint { Endpoint(DeviceFolder.deviceAddress, port: wire == .sip ? 5_060 : 40_000) }
+    private var other: Endpoint { Endpoint(DeviceFolder.otherAddress, port: port) }
+
+    private func heard(_ messages: [Message], _ at: Timestamp, isToDevice: Bool) -> [HeardMessage] {
+        messages.flatMap { [$0] + Protocols.expand($0) }.map {
             HeardMessage(
-                $0, at: block.at, source: block.isToDevice ? other : device, target: block.isToDevice ? device : other,
+                $0, at: at, source: isToDevice ? other : device, target: isToDevice ? device : other,
                 transport: transport)
         }
+    }
+
+    /// What people most often forget where the bytes of a block are no message.
+    private func advice(_ block: SampleText.Block, _ read: Int, _ side: Int) -> String {
+        let rest = streams[side].rest.count
+        if rest > 0 {
+            return ", after the \(rest) bytes from line \(streams[side].restLine) on that are no whole message: "
+                + "is its length right?"
+        }
+        switch wire {
+        case .mqtt where block.form == .text: return "; is 'publish TOPIC' missing after the time?"
+        case .http, .sip, .rtsp:
+            return read > 0 ? "; what stands before it is a whole message: write 'Content-Length: *'" : ""
+        default: return ""
+        }
+    }
+
+    /// What only the end of the connection ends: a message that has no length.
+    struct Ending {
+        var line: Int
+        var isToDevice: Bool
+        var heard: [HeardMessage]
+    }
+
+    /// Nothing more comes after the last block; what is a message then is no rest any more.
+    mutating func end(at last: Timestamp) -> [Ending] {
+        var out: [Ending] = []
+        for side in streams.indices where !isDatagram && !streams[side].rest.isEmpty {
+            let rest = streams[side].rest
+            // As for a capture that ends: what announced more than came stays a fault.
+            guard let message = try? streams[side].decoder?.finish(rest.span.bytes, at: last), !message.has("torn")
+            else {
+                continue
+            }
+            streams[side].rest = []
+            out.append(
+                Ending(
+                    line: streams[side].restLine, isToDevice: side == 1,
+                    heard: heard([message], last, isToDevice: side == 1)))
+        }
+        return out
     }
 }

@@ -179,6 +179,23 @@ extension DeviceFolder {
         var conversation = SampleConversation(profile: profile, sample: sample)
         var events: [DomainEvent] = []
         var last: Instant?
+        func take(_ message: HeardMessage, _ line: Int, _ isToDevice: Bool, _ index: Int) {
+            let takers = recognizer.takers(of: message.message, isTold: isToDevice)
+            if isToDevice, profile.party == .source {
+                if !takers.isEmpty { deaf += 1 }
+            } else {
+                outcome.rules.formUnion(takers)
+            }
+            note(message.message, of: recognizer, "\(sample.input):\(line)", &outcome)
+            events += pipeline.ingest(message, position: UInt64(index) << 16)
+            let recognitions = pipeline.recognitions ?? []
+            let moment = Instant(milliseconds: message.at.milliseconds)
+            let told = Self.words(recognitions, pipeline.elementRecognitions, message.message, recognizer, moment)
+            for text in told + Self.unplaced(recognitions, names, &outcome.words) {
+                outcome.notes.append(FileProblem(path: file, line: line, message: text))
+            }
+            pipeline.recognitions = []
+        }
         for (index, block) in text.blocks.enumerated() {
             let heard: [HeardMessage]
             do {
@@ -186,28 +203,20 @@ extension DeviceFolder {
             } catch {
                 throw fail(block.line, error.message)
             }
+            if conversation.passedOver > 0 {
+                let message = "\(conversation.passedOver) bytes stand in no frame and are passed over"
+                outcome.notes.append(FileProblem(path: file, line: block.line, message: message))
+            }
             if heard.isEmpty, !conversation.hasRest { throw fail(block.line, "no message in these bytes") }
             let moment = Instant(milliseconds: block.at.milliseconds)
             events += pipeline.advance(to: moment, position: UInt64(index) << 16)
             last = max(last ?? moment, moment)
-            for message in heard {
-                let takers = recognizer.takers(of: message.message, isTold: block.isToDevice)
-                if block.isToDevice, profile.party == .source {
-                    if !takers.isEmpty { deaf += 1 }
-                } else {
-                    outcome.rules.formUnion(takers)
-                }
-                note(message.message, of: recognizer, "\(sample.input):\(block.line)", &outcome)
-                events += pipeline.ingest(message, position: UInt64(index) << 16)
-                let unplaced = Self.unplaced(pipeline.recognitions ?? [], names, &outcome.words)
-                for text in Self.words(
-                    pipeline.recognitions ?? [], pipeline.elementRecognitions, message.message, recognizer, moment)
-                    + unplaced
-                {
-                    outcome.notes.append(FileProblem(path: file, line: block.line, message: text))
-                }
-                pipeline.recognitions = []
-            }
+            for message in heard { take(message, block.line, block.isToDevice, index) }
+        }
+        for ending in conversation.end(at: text.blocks.last?.at ?? Timestamp(milliseconds: 0)) {
+            let message = "this has no length and is read as one message, when the connection ends"
+            outcome.notes.append(FileProblem(path: file, line: ending.line, message: message))
+            for message in ending.heard { take(message, ending.line, ending.isToDevice, text.blocks.count - 1) }
         }
         if let rest = conversation.rest { throw fail(rest.line, rest.message) }
         if deaf > 0, events.isEmpty {
