@@ -378,4 +378,93 @@ struct CheckTellingTests {
         try "".write(toFile: path + "/day.expected.jsonl", atomically: true, encoding: .utf8)
         #expect(folder.run(isNew: true).first?.isDifference == true)
     }
+
+    @Test func `a slip in a key is told although a field of the protocol's own stands beside it`() throws {
+        let profile = Self.detectors.replacingOccurrences(of: "{json.detector,json.zone}", with: "{json.dtector,topic}")
+        let day = Self.publish(["{\"event\":\"motion\",\"on\":true,\"detector\":\"a\"}"])
+        #expect(
+            try Self.told(profile, day).warnings == [
+                "profile.yaml:12: warning: no sample has json.dtector; there is json.detector"
+            ])
+    }
+
+    @Test func `zones without a token, and conditions of restated that never hold, are told`() throws {
+        let profile = """
+            protocol: mqtt
+            body: json
+            rules:
+              - id: people
+                match: { json.n: { present: true } }
+                event: camera.presence
+                set: { zone: "{json.zone}", count: "{json.n}" }
+                restated: { json.again: "yes" }
+              - id: motion
+                match: { json.on: { present: true } }
+                event: camera.motion
+                set: { on: "{json.on}" }
+                restated: { json.again: "yse" }
+              - id: tamper
+                match: { json.tamper: { present: true } }
+                event: camera.tamper
+                set: { on: "{json.tamper}" }
+                restated: { json.again: "yes" }
+            """
+        let day = Self.publish([
+            "{\"n\":1,\"zone\":\"rule-1\"}", "{\"n\":2,\"zone\":\"rule-2\",\"again\":\"yes\"}",
+            "{\"on\":true,\"again\":\"yes\"}", "{\"tamper\":true}",
+        ])
+        let path = NSTemporaryDirectory() + "deskwatch-telling-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try (Self.head + profile + Self.samples + "    zones: { staff: rule-1 }\n").write(
+            toFile: path + "/profile.yaml", atomically: true, encoding: .utf8)
+        try day.write(toFile: path + "/day.txt", atomically: true, encoding: .utf8)
+        let folder = try DeviceFolder.load(path)
+        let outcomes = folder.run(update: true)
+        #expect(outcomes.flatMap { $0.words.lines.map(\.words) } == ["zones rule-2"])
+        #expect(
+            folder.unsampled(outcomes).notes.map { $0.description.replacingOccurrences(of: path + "/", with: "") } == [
+                "profile.yaml:18: no sample has a message for which 'restated' of rule 'motion' holds"
+            ])
+    }
+
+    @Test func `what is remembered for nobody, and a pair that never meets, are warned of`() throws {
+        let profile = """
+            protocol: mqtt
+            body: json
+            rules:
+              - id: made
+                match: { json.event: made }
+                ignore: true
+                remember: { key: "{json.visit}", numer: "{json.no}", service: "{json.service}" }
+              - id: left
+                match: { json.event: left }
+                event: ticket.transferred
+                join: "{json.visit}"
+                set: { number: "{json.no}", toService: "{json.to,joined.service}" }
+              - id: lost
+                match: { json.event: lost }
+                event: device.reachable
+                set: { on: false }
+                pair: { edge: start, key: silent }
+              - id: back
+                match: { json.event: back }
+                event: device.reachable
+                set: { on: true }
+                pair: { edge: end, key: slient }
+            """
+        let path = NSTemporaryDirectory() + "deskwatch-telling-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try (Self.head + profile + Self.samples).write(
+            toFile: path + "/profile.yaml", atomically: true, encoding: .utf8)
+        #expect(
+            try DeviceFolder.load(path).warnings.map { $0.description.replacingOccurrences(of: path + "/", with: "") }
+                == [
+                    "profile.yaml:12: warning: 'numer' is remembered, and no rule uses {joined.numer}",
+                    "profile.yaml:22: warning: no rule with the key 'silent' ends what it begins, so it comes once: "
+                        + "'once' says that",
+                    "profile.yaml:27: warning: no rule with the key 'slient' begins what it ends, so it never comes",
+                ])
+    }
 }

@@ -4,12 +4,13 @@ public import Domain
 /// a device. Without an alias a word stands in the event as it was said, and is then nobody's counter.
 public struct AliasWords: Hashable, Sendable {
     public enum Subject: String, Hashable, Sendable, CaseIterable {
-        case counter, service, behind
+        case counter, service, zone, behind
 
         fileprivate var words: String {
             switch self {
             case .counter: "counters"
             case .service: "services"
+            case .zone: "zones"
             case .behind: "behind it"
             }
         }
@@ -46,10 +47,14 @@ public struct AliasWords: Hashable, Sendable {
         }
     }
 
-    /// What events say of counters and services, where a sample's aliases are all that is known of a site.
-    mutating func note(_ events: [DomainEvent], known aliases: [Device.Alias]) {
-        let known = Set(aliases.map(\.meant))
+    /// What events say of counters, services and zones, where a sample is all that is known of a site.
+    mutating func note(_ events: [DomainEvent], like sample: DeviceFolder.Sample) {
+        let known = Set(sample.aliases.map(\.meant))
         note(events, counters: known, services: known)
+        for case .cameraPresence(let zone, _) in events.map(\.kind)
+        where !sample.zones.contains(where: { $0.name == zone }) {
+            note(zone, as: .zone)
+        }
     }
 
     /// What events say of counters and services that the site does not have. A site without services asks for none.

@@ -17,7 +17,7 @@ extension DeviceFolder {
         let used = Set(uses.flatMap(\.names))
         let free = known.filter { !used.contains($0) }
         var said: Set<[String]> = []
-        for use in uses where use.names.contains(where: { Self.isThere($0, names, known) }) {
+        for use in uses where use.hasOthers || use.names.contains(where: { Self.isThere($0, names, known) }) {
             // Beside one that is right, another may be a slip of the pen; what tells parts or visits apart must not be.
             for name in use.names where !Self.isThere(name, names, known) && said.insert([name]).inserted {
                 // Of three letters another word is too often one letter away.
@@ -28,7 +28,7 @@ extension DeviceFolder {
                 }
             }
         }
-        for use in uses where !use.names.contains(where: { Self.isThere($0, names, known) }) {
+        for use in uses where !use.hasOthers && !use.names.contains(where: { Self.isThere($0, names, known) }) {
             guard said.insert(use.names).inserted, let first = use.names.first else { continue }
             let more = use.names.count > 4 ? " and \(use.names.count - 4) others" : ""
             let text = "no sample has " + use.names.prefix(4).joined(separator: ", nor ") + more
@@ -46,7 +46,23 @@ extension DeviceFolder {
                 notes.append(place(use.path, text + (other.map { "; there is \($0)" } ?? "")))
             }
         }
+        notes += neverRestated(outcomes)
         return (warnings, notes)
+    }
+
+    /// Conditions of `restated` that never hold, whichever rule asks for them: a word of them may be wrong.
+    private func neverRestated(_ outcomes: [Outcome]) -> [FileProblem] {
+        let tried = outcomes.reduce(into: Set<String>()) { $0.formUnion($1.rules) }
+        let restated = outcomes.reduce(into: Set<String>()) { $0.formUnion($1.restated) }
+        var held = Set(profile.rules.filter { restated.contains($0.id) }.map(\.restated))
+        return profile.rules.enumerated().compactMap { index, rule in
+            guard !rule.restated.isEmpty, tried.contains(rule.id), held.insert(rule.restated).inserted else {
+                return nil
+            }
+            return place(
+                ["rules", String(index), "restated"],
+                "no sample has a message for which 'restated' of rule '\(Words.shown(rule.id))' holds")
+        }
     }
 
     /// Rules that no message of any sample comes to: nothing shows that they do what they should. Those that can never be

@@ -20,6 +20,8 @@ extension DeviceFolder {
         var hasList = false
         /// The ids of the rules that a message came to.
         var rules: Set<String> = []
+        /// The ids of those that told a state again.
+        var restated: Set<String> = []
         /// Words for counters, services and what is behind the device that no alias of the sample explains.
         public internal(set) var words = AliasWords()
         /// The problems are only that other events were expected.
@@ -106,13 +108,14 @@ extension DeviceFolder {
             note(reading.message, of: recognizer, "\(sample.input):\(line)", isShown: index < 64, &outcome)
             guard let recognizer else { continue }
             outcome.rules.formUnion(recognizer.takers(of: reading.message, isTold: false))
+            outcome.restated.formUnion(Self.restated(reading.recognitions))
             for text in Self.words(
                 reading.recognitions, reading.elements, reading.message, recognizer, Instant(milliseconds: 0))
             {
                 outcome.notes.append(FileProblem(path: file, line: line, message: text))
             }
         }
-        outcome.words.note(events, known: sample.aliases)
+        outcome.words.note(events, like: sample)
         for word in rows.pipeline.unplaced.words { outcome.words.note(word.text, as: .behind) }
         // Events say at which byte their row begins.
         var lines = LineCounter(bytes)
@@ -190,6 +193,7 @@ extension DeviceFolder {
             events += pipeline.ingest(message, position: UInt64(index) << 16)
             let recognitions = pipeline.recognitions ?? []
             let moment = Instant(milliseconds: message.at.milliseconds)
+            outcome.restated.formUnion(Self.restated(recognitions))
             let told = Self.words(recognitions, pipeline.elementRecognitions, message.message, recognizer, moment)
             for text in told + Self.unplaced(recognitions, names, &outcome.words) {
                 outcome.notes.append(FileProblem(path: file, line: line, message: text))
@@ -225,7 +229,7 @@ extension DeviceFolder {
                 + "is sent"
             outcome.notes.append(FileProblem(path: file, line: 0, message: message))
         }
-        outcome.words.note(events, known: sample.aliases)
+        outcome.words.note(events, like: sample)
         // States that end by themselves have ended a day later.
         if let last { events += pipeline.advance(to: last + 86_400_000, position: .max >> 1) }
         return events.filter { !$0.kind.isOfClock }.map { event in
@@ -233,6 +237,13 @@ extension DeviceFolder {
             return SampleDifference.Given(
                 Self.line(event, Self.sampleClock), line: index < text.blocks.count ? text.blocks[index].line : 0)
         } + Self.counts(pipeline.counters).map { SampleDifference.Given($0) }
+    }
+
+    private static func restated(_ recognitions: [Recognition]) -> [String] {
+        recognitions.flatMap { recognition -> [String] in
+            guard case .matched(let observations) = recognition else { return [] }
+            return observations.filter { $0.flags.contains(.restated) }.map(\.rule)
+        }
     }
 
     /// What is said of something behind the device that the sample gives no name: the rule, and the word that was looked for.

@@ -100,7 +100,7 @@ struct Check: ParsableCommand {
                 print("    … and \(outcome.notes.count - Self.notesShown) more like these")
             }
             for line in outcome.words.lines {
-                print("    words that 'aliases' of a site file explain, or its own ids: \(line.words)")
+                print("    words that 'aliases' and 'zones' of a site file explain, or its own ids: \(line.words)")
             }
             if outcome.isDifference { differences += outcome.problems } else { problems += outcome.problems }
         }

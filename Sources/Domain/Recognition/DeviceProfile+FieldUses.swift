@@ -6,6 +6,8 @@ extension DeviceProfile {
         /// Where it stands: `["rules", "3", "set", "number"]`.
         public var path: [String]
         public var names: [String]
+        /// Beside them stands something that samples need not show: a field of the protocol's own, a value, a hole.
+        public var hasOthers = false
 
         /// What tells parts, calls or visits apart: an alternative that never comes would mix them up in silence.
         public var isKey: Bool {
@@ -67,16 +69,22 @@ extension DeviceProfile {
             case .any(let parts):
                 // One of them is enough.
                 let all = uses(parts, path, protocolName, depth: depth + 1)
-                return all.isEmpty ? [] : [FieldUse(path: path + ["any"], names: all.flatMap(\.names))]
+                return all.isEmpty
+                    ? []
+                    : [
+                        FieldUse(
+                            path: path + ["any"], names: all.flatMap(\.names),
+                            hasOthers: all.contains(where: \.hasOthers))
+                    ]
             }
         }
     }
 
     private func use(_ names: [String], _ path: [String], _ protocolName: ProtocolName) -> [FieldUse] {
-        let isOpen = names.allSatisfy { name in
+        let open = names.filter { name in
             Body.allCases.contains { name.hasPrefix($0.prefix) }
                 || Protocols.fields(of: protocolName).contains { ProfileCompiler.isMember(name, of: $0.rawValue) }
         }
-        return names.isEmpty || !isOpen ? [] : [FieldUse(path: path, names: names)]
+        return open.isEmpty ? [] : [FieldUse(path: path, names: open, hasOthers: open.count < names.count)]
     }
 }

@@ -3,7 +3,7 @@ import Wire
 /// What a profile may say and hardly means.
 extension DeviceProfile {
     /// In the order it is written; a profile with warnings can be used.
-    public var warnings: [ProfileError] { unreachedRules + bareNames }
+    public var warnings: [ProfileError] { unreachedRules + bareNames + unusedMemory + lonelyPairs }
 
     private func warn(_ path: [String], _ message: String) -> ProfileError {
         ProfileError(profile: id, path: path, message: message)
@@ -30,6 +30,39 @@ extension DeviceProfile {
         !earlier.continues && (earlier.protocolName ?? protocolName) == (rule.protocolName ?? protocolName)
             && (earlier.side == nil || earlier.side == rule.side)
             && earlier.match.allSatisfy { wanted in rule.match.contains { $0.implies(wanted) } }
+    }
+
+    // MARK: What belongs together and does not meet
+
+    /// Values that are remembered and never joined.
+    private var unusedMemory: [ProfileError] {
+        let texts = rules.flatMap(\.texts).map(\.text)
+        return rules.enumerated().flatMap { index, rule in
+            (rule.remember?.values ?? []).filter { entry in
+                !texts.contains { text in
+                    ["}", ",", "|", " "].contains { text.contains("joined.\(entry.key)\($0)") }
+                }
+            }.map { entry in
+                warn(
+                    ["rules", String(index), "remember", entry.key],
+                    "'\(Words.shown(entry.key))' is remembered, and no rule uses {joined.\(Words.shown(entry.key))}")
+            }
+        }
+    }
+
+    /// Pairs whose key is a word of the profile's own, of which only one edge is there.
+    private var lonelyPairs: [ProfileError] {
+        rules.enumerated().compactMap { index, rule in
+            guard let pair = rule.pair, !pair.key.contains("{"),
+                !rules.contains(where: { $0.pair?.key == pair.key && $0.pair?.edge != pair.edge })
+            else { return nil }
+            let key = "no rule with the key '\(Words.shown(pair.key))'"
+            return warn(
+                ["rules", String(index), "pair", "key"],
+                pair.edge == .start
+                    ? key + " ends what it begins, so it comes once: 'once' says that"
+                    : key + " begins what it ends, so it never comes")
+        }
     }
 
     // MARK: Words that look like fields

@@ -58,7 +58,29 @@ extension ProfileCompiler {
             note(path, "'\(key)' is \(kind.words); 'time:' is for 'due' and 'finished'")
         } else if let text = template.constant, !kind.admits(text) {
             note(path, "'\(key)' is \(kind.words), not '\(Words.shown(text))'")
+        } else if let (map, word, text) = template.mapped(where: { !kind.admits($0) }) {
+            note(
+                path,
+                "'\(key)' is \(kind.words), and map '\(Words.shown(map))' makes '\(Words.shown(text))' of "
+                    + "'\(Words.shown(word))'")
         }
+    }
+}
+
+extension Template {
+    /// Of a value that is a map's word: the first that is refused, or that nothing becomes of behind the map.
+    fileprivate func mapped(where isRefused: (String) -> Bool) -> (map: String, word: String, text: String)? {
+        guard case .value(_, let filters)? = pieces.first, pieces.count == 1,
+            let place = filters.lastIndex(where: \.isMap), case .map(let map) = filters[place]
+        else { return nil }
+        let rest = filters[(place + 1)...]
+        // Whatever else is said may well be no value here.
+        for entry in map.entries {
+            guard let value = Self.apply(rest, entry.template), !isRefused(value) else {
+                return (map.name, entry.key, entry.template)
+            }
+        }
+        return nil
     }
 }
 
