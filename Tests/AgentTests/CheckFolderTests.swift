@@ -121,6 +121,7 @@ struct CheckFolderTests {
         let outcomes = folder.run(update: true)
         #expect(
             outcomes[0].notes.map(scratch.short) == [
+                "samples/day.csv:2: rule 'called': no counter: there is no column.counter",
                 "samples/day.csv:3: not read: 5 fields, the header has 4",
                 "samples/day.csv:4: not read: 3 fields, the header has 4",
                 "samples/day.csv:6: unmapped: no rule is for it: column.Time=2026-11-10 08:03 column.Status=gone "
@@ -143,7 +144,8 @@ struct CheckFolderTests {
         let outcome = try #require(try DeviceFolder.load(scratch.path).run(update: true).first)
         #expect(
             outcome.notes.map(scratch.short) == [
-                "samples/day.csv:2: not read: not UTF-8 (byte 30 of the row); export the file as UTF-8"
+                "samples/day.csv:2: not read: not UTF-8 (byte 30 of the row); export the file as UTF-8",
+                "samples/day.csv:3: rule 'called': no counter: there is no column.counter",
             ])
         #expect(outcome.lines.count == 3 && outcome.lines[0].contains("\"number\":\"A2\""))
     }

@@ -7,7 +7,7 @@ import Testing
 /// What `check` says of what would be lost in silence: keys that lack, rules that nothing comes to, words without an
 /// alias, bytes that are no message.
 struct CheckTellingTests {
-    private static let head = """
+    static let head = """
         id: test/x
         name: X
         kind: recorder
@@ -16,7 +16,7 @@ struct CheckTellingTests {
 
         """
 
-    private static let samples = """
+    static let samples = """
 
         samples:
           - input: day.txt
@@ -25,7 +25,7 @@ struct CheckTellingTests {
 
         """
 
-    private struct Told {
+    struct Told {
         var notes: [String]
         var warnings: [String]
         var problems: [String]
@@ -33,7 +33,7 @@ struct CheckTellingTests {
     }
 
     /// What is said of a folder with that profile and sample.
-    private static func told(_ profile: String, _ day: String, more: String = "") throws -> Told {
+    static func told(_ profile: String, _ day: String, more: String = "") throws -> Told {
         let path = NSTemporaryDirectory() + "deskwatch-telling-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -54,7 +54,7 @@ struct CheckTellingTests {
         json.enumerated().map { "@ 2026-11-10T08:0\($0.offset):00.000+07:00 publish a/b\n\($0.element)\n" }.joined()
     }
 
-    private static let detectors = """
+    static let detectors = """
         protocol: mqtt
         body: json
         rules:
@@ -207,160 +207,6 @@ struct CheckTellingTests {
         #expect(words.lines[0].words.hasSuffix("c30, …"))
     }
 
-    private static let posts = """
-        protocol: http
-        body: json
-        match: { target: /in }
-        rules:
-          - id: left
-            match: { json.event: left }
-            event: ticket.left
-            set: { number: "{json.no}" }
-        """
-
-    @Test func `HTTP without crlf is told where it stands`() throws {
-        let day = """
-            @ 2026-11-10T08:00:00.000+07:00
-            POST /in HTTP/1.1
-            Content-Length: 5
-
-            {"a"}
-            @ 2026-11-10T08:01:00.000+07:00 crlf
-            POST /in HTTP/1.1
-            Content-Length: *
-
-            {"event":"left","no":"A1"}
-            """
-        #expect(
-            try Self.told(Self.posts, day).problems == [
-                "day.txt:1: the lines of http end in CR LF, and a blank one ends the head: write 'crlf' after the time"
-            ])
-        let sip = "protocol: sip\nrules:\n  - id: all\n    ignore: true\n"
-        let options = "@ 2026-11-10T08:00:00.000+07:00\nOPTIONS sip:a@b SIP/2.0\nCall-ID: 1\nCSeq: 1 OPTIONS\n"
-        #expect(
-            try Self.told(sip, options).problems.first?.hasPrefix("day.txt:1: the lines of sip end in CR LF") == true)
-    }
-
-    @Test func `bytes that are no whole message are told where they begin`() throws {
-        let day = """
-            @ 2026-11-10T08:00:00.000+07:00 crlf
-            POST /in HTTP/1.1
-            Content-Length: *
-
-            {"event":"left","no":"A1"}
-            @ 2026-11-10T08:01:00.000+07:00 crlf
-            POST /in HTTP/1.1
-            Content-Length: 2000
-
-            {"event":"left","no":"A2"}
-            @ 2026-11-10T08:02:00.000+07:00 crlf
-            POST /in HTTP/1.1
-            Content-Length: *
-
-            {"event":"left","no":"A3"}
-            """
-        let problem = try Self.told(Self.posts, day).problems.first
-        #expect(problem?.hasPrefix("day.txt:6: the last ") == true)
-        #expect(problem?.hasSuffix(" bytes, from here on, are no whole message") == true)
-    }
-
-    @Test(arguments: [
-        (
-            "Content-Length: *\n{\"event\":\"left\"}",
-            "day.txt:1: '{\"event\":\"left\"}' is no header; a blank line ends the head"
-        ),
-        (
-            "Host: x\n\n{\"event\":\"left\"}",
-            "day.txt:1: no http message: malformed at byte 0; what stands before it is a whole message: "
-                + "write 'Content-Length: *'"
-        ),
-        (
-            "Content-Length: 30\n\n{\"event\":\"left\"}",
-            "day.txt:6: no http message: malformed at byte 0, after the 57 bytes from line 1 on that are no whole "
-                + "message: is its length right?"
-        ),
-    ])
-    func `a head or a length that is wrong is told with the way out`(lines: String, message: String) throws {
-        let block = "@ 2026-11-10T08:00:00.000+07:00 crlf\nPOST /in HTTP/1.1\n"
-        let day = block + lines + "\n" + block + "Content-Length: *\n\n{}\n"
-        #expect(try Self.told(Self.posts, day).problems == [message])
-    }
-
-    @Test func `a text without length is read when the connection ends, and told as that`() throws {
-        let profile = """
-            protocol: http
-            body: pairs
-            rules:
-              - id: left
-                match: { pair.event: left }
-                event: ticket.left
-                set: { number: "{pair.no}" }
-            """
-        let day = """
-            @ 2026-11-10T08:00:00.000+07:00 to-device crlf
-            GET /s HTTP/1.1
-
-            @ 2026-11-10T08:00:01.000+07:00 crlf
-            HTTP/1.1 200 OK
-            Content-Type: text/plain
-
-            @ 2026-11-10T08:00:02.000+07:00 hex
-            "event=left no=A1" 0d0a
-            """
-        let told = try Self.told(profile, day)
-        #expect(told.problems == [] && told.warnings == [])
-        #expect(
-            told.notes == [
-                "day.txt:4: this has no length and is read as one message, when the connection ends"
-            ])
-    }
-
-    @Test func `what is given in another form than the protocol's, or stands in no frame, is told`() throws {
-        let plain = "@ 2026-11-10T08:00:00.000+07:00\n{\"event\":\"motion\"}\n"
-        #expect(
-            try Self.told(Self.detectors, plain).problems == [
-                "day.txt:1: no mqtt message: malformed at byte 0; is 'publish TOPIC' missing after the time?"
-            ])
-        let profile = """
-            protocol: framed
-            frame: 'start 02; end 03; separator ","; field 0 command; field 1 ticket'
-            rules:
-              - id: called
-                match: { field.command: CALL }
-                event: ticket.called
-                set: { number: "{field.ticket}" }
-            """
-        let day = "@ 2026-11-10T08:00:00.000+07:00 hex\n00 00 02 \"CALL,A1\" 03 ff\n"
-        #expect(try Self.told(profile, day).notes == ["day.txt:1: 3 bytes stand in no frame and are passed over"])
-    }
-
-    @Test func `messages out of order are told`() throws {
-        let day = "@ 2026-11-10T08:01:00.000+07:00 publish a\n{}\n@ 2026-11-10T08:00:00.000+07:00 publish a\n{}\n"
-        #expect(
-            try Self.told(Self.detectors, day).problems == [
-                "day.txt:3: this is heard before the message of line 1; messages stand in the order of their times"
-            ])
-    }
-
-    @Test func `what the profile's own match refuses is told as that, and advice is given only where it helps`() throws
-    {
-        let block = { (target: String, words: String) in
-            "@ 2026-11-10T08:00:00.000+07:00 \(words)crlf\nPOST \(target) HTTP/1.1\nContent-Length: *\n\n"
-                + "{\"event\":\"left\",\"no\":\"A1\"}\n"
-        }
-        #expect(
-            try Self.told(Self.posts, block("/other", "")).notes == [
-                "day.txt:1: unmapped: the profile's own 'match' does not hold: target is '/other'"
-            ])
-        // No rule is for it, whoever is told it.
-        #expect(try Self.told(Self.posts, block("/other", "to-device ")).notes == [])
-        #expect(
-            try Self.told(Self.posts, block("/in", "to-device ")).notes == [
-                "day.txt: 1 messages to the device, which a rule is for, are not heard; 'party: either' also hears what "
-                    + "it is sent"
-            ])
-    }
-
     @Test func `a new folder's fields can be looked at before anything is expected`() throws {
         let path = NSTemporaryDirectory() + "deskwatch-telling-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -466,5 +312,34 @@ struct CheckTellingTests {
                         + "'once' says that",
                     "profile.yaml:27: warning: no rule with the key 'slient' begins what it ends, so it never comes",
                 ])
+    }
+
+    @Test func `a counter that is not there, and a key under which nothing can be remembered, are told`() throws {
+        let profile = """
+            protocol: mqtt
+            body: json
+            rules:
+              - id: made
+                match: { json.event: made }
+                ignore: true
+                remember: { key: "{json.visit}", number: "{json.no}" }
+              - id: called
+                match: { json.event: called }
+                event: ticket.called
+                counter: "q{json.desk,json.counter}"
+                join: "{json.visit}"
+                set: { number: "{json.no,joined.number}" }
+            """
+        let told = try Self.told(
+            profile,
+            Self.publish([
+                "{\"event\":\"made\",\"no\":\"A1\",\"visit\":1}", "{\"event\":\"made\",\"no\":\"A2\"}",
+                "{\"event\":\"called\",\"visit\":1,\"desk\":3}", "{\"event\":\"called\",\"no\":\"A2\"}",
+            ]))
+        #expect(
+            told.notes == [
+                "day.txt:3: rule 'made': nothing is remembered: there is no json.visit",
+                "day.txt:7: rule 'called': no counter: there is no json.desk, no json.counter",
+            ])
     }
 }

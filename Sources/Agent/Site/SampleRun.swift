@@ -107,7 +107,11 @@ extension DeviceFolder {
             let line = reading.message.text("line").flatMap { Int($0) } ?? 0
             note(reading.message, of: recognizer, "\(sample.input):\(line)", isShown: index < 64, &outcome)
             guard let recognizer else { continue }
-            outcome.rules.formUnion(recognizer.takers(of: reading.message, isTold: false))
+            let takers = recognizer.takers(of: reading.message, isTold: false)
+            outcome.rules.formUnion(takers)
+            for text in Self.omissions(takers, reading.message, recognizer, Instant(milliseconds: 0)) {
+                outcome.notes.append(FileProblem(path: file, line: line, message: text))
+            }
             outcome.restated.formUnion(Self.restated(reading.recognitions))
             for text in Self.words(
                 reading.recognitions, reading.elements, reading.message, recognizer, Instant(milliseconds: 0))
@@ -195,7 +199,9 @@ extension DeviceFolder {
             let moment = Instant(milliseconds: message.at.milliseconds)
             outcome.restated.formUnion(Self.restated(recognitions))
             let told = Self.words(recognitions, pipeline.elementRecognitions, message.message, recognizer, moment)
-            for text in told + Self.unplaced(recognitions, names, &outcome.words) {
+            let omitted = Self.omissions(
+                isToDevice && profile.party == .source ? [] : takers, message.message, recognizer, moment)
+            for text in told + omitted + Self.unplaced(recognitions, names, &outcome.words) {
                 outcome.notes.append(FileProblem(path: file, line: line, message: text))
             }
             pipeline.recognitions = []
@@ -237,6 +243,14 @@ extension DeviceFolder {
             return SampleDifference.Given(
                 Self.line(event, Self.sampleClock), line: index < text.blocks.count ? text.blocks[index].line : 0)
         } + Self.counts(pipeline.counters).map { SampleDifference.Given($0) }
+    }
+
+    /// What the rules that took a message do without; of lists nothing is said.
+    private static func omissions(
+        _ takers: [String], _ message: Message, _ recognizer: Recognizer, _ heard: Instant
+    ) -> [String] {
+        if takers.isEmpty || recognizer.list(of: message) != nil { return [] }
+        return takers.flatMap { recognizer.omissions(rule: $0, of: message, heard: heard) }
     }
 
     private static func restated(_ recognitions: [Recognition]) -> [String] {

@@ -34,6 +34,21 @@ extension Recognizer {
         return rule.key?.lack(reading, rule.captureNames, values: values, clock: clock, heard: heard)
     }
 
+    /// What a rule that took the message does without, in words: the counter it happened at, the key of what it remembers.
+    public func omissions(rule id: String, of message: Message, heard: Instant) -> [String] {
+        guard let (rule, values, reading) = reading(id, message) else { return [] }
+        var out: [String] = []
+        let counter = EventKind.happensAtCounter(rule.event ?? "") ? rule.counter : nil
+        for (template, what) in [(counter, "no counter"), (rule.remember?.key, "nothing is remembered")] {
+            guard let template, template.text(reading) == nil else { continue }
+            let why = template.lack(reading, rule.captureNames, values: values, clock: clock, heard: heard)
+            // What is joined from earlier messages is not known here.
+            if template.references.contains(where: { $0.name(rule.captureNames).hasPrefix("joined.") }) { continue }
+            out.append("rule '\(id)': \(what)" + (why.map { ": " + $0 } ?? ""))
+        }
+        return out
+    }
+
     /// The elements of a message whose profile reads a list's one by one, and the list's path; `nil`: it is read as one.
     public func list(of message: Message) -> (path: String, elements: [Message])? {
         guard message.protocolName == profile.protocolName else { return nil }
@@ -86,6 +101,14 @@ extension Recognizer {
         }
         guard let text, stamp.format.instant(of: text, clock: clock, heard: heard) == nil else { return nil }
         return "'\(Words.shown(text))' is not written as \(stamp.format.name)"
+    }
+}
+
+extension EventKind {
+    /// Whether an event of that name without a counter lacks something: tickets are issued, and left, anywhere.
+    fileprivate static func happensAtCounter(_ name: String) -> Bool {
+        if name == "ticket.issued" || name == "ticket.left" { return false }
+        return name.hasPrefix("ticket.") || name.hasPrefix("counter.") || name == "feedback.rated"
     }
 }
 
