@@ -340,7 +340,9 @@ struct ProtocolsHTTPTests {
         #expect(decoder.resynchronise(bytes("HTTP/1.1 200 OK\r\n\r\n").span.bytes) == 0)
         #expect(decoder.resynchronise(bytes("nothing\r\nof it\r\n").span.bytes) == nil)
         // A picture ends without a line end, and the next response stands behind it.
-        #expect(decoder.resynchronise(bytes("jpegHTTP/1.1 206 Partial Content\r\n\r\n").span.bytes) == 4)
+        let behind = [0xFF, 0xD9] + bytes("HTTP/1.1 206 Partial Content\r\n\r\n")
+        #expect(decoder.resynchronise(behind.span.bytes) == 2)
+        #expect(decoder.resynchronise(bytes("answers: HTTP/1.1 200 OK\r\n\r\n").span.bytes) == nil)
         #expect(decoder.resynchronise(bytes("x\"GET / HTTP/1.1\" 200 5\r\nHTTPHTTP/1.\r\n").span.bytes) == nil)
     }
 

@@ -4,8 +4,8 @@ public import Wire
 /// One feed on its way from frames to facts: the one place that says in which order time, frame and messages are told
 /// to the pipeline, so that a replay and a live capture of the same frames give the same events.
 public struct FeedDriver: Sendable {
-    /// Messages of one frame that wait, at most, for its sender to be told first. One frame has a handful; behind a hole
-    /// of a stream it may complete a hundred thousand, which are not held all at once.
+    /// Messages of one frame that wait, at most, until its sender is told. One frame has a handful; behind a hole of a
+    /// stream it may complete a hundred thousand, which are not held all at once: those are told before the sender.
     static let messagesAtOnce = 256
 
     public let feed: String

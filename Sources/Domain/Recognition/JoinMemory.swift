@@ -1,16 +1,17 @@
 /// What a device said earlier and a later message leaves out: a ticket's number by the visit that it names.
 ///
-/// Values by key, the oldest forgotten first. They hold for the office day in which they were told: systems number visits
-/// anew each morning, and a service day inherits no ticket. A dossier lives for weeks, and so does what is known of it.
+/// Values by key, the oldest forgotten first. Each holds for the office day in which it was told: systems
+/// number visits anew each morning, and a service day inherits no ticket. A dossier lives for weeks, and so does what is
+/// known of it: for it a value holds whenever it was told.
 struct JoinMemory: Hashable, Sendable {
     static let limit = 4_096
 
-    private struct Known: Hashable, Sendable {
+    private struct Value: Hashable, Sendable {
+        var text: String
         var day: LocalDay
-        var values: [String: String] = [:]
     }
 
-    private var known: [String: Known] = [:]
+    private var known: [String: [String: Value]] = [:]
     /// Keys in the order in which they came; those before `first` are gone.
     private var order: [String] = []
     private var first = 0
@@ -20,7 +21,7 @@ struct JoinMemory: Hashable, Sendable {
     mutating func remember(_ new: [(name: String, value: String)], for key: String, on day: LocalDay) {
         guard !new.isEmpty else { return }
         if known[key] == nil {
-            known[key] = Known(day: day)
+            known[key] = [:]
             order.append(key)
             if order.count - first > Self.limit {
                 known[order[first]] = nil
@@ -32,14 +33,12 @@ struct JoinMemory: Hashable, Sendable {
                 }
             }
         }
-        // Another day's visit of that number is another visit.
-        if known[key]?.day != day { known[key] = Known(day: day) }
-        for (name, value) in new { known[key]?.values[name] = value }
+        for (name, value) in new { known[key]?[name] = Value(text: value, day: day) }
     }
 
     /// - Parameter day: `nil`: whenever it was told.
     func value(_ name: String, for key: String, on day: LocalDay?) -> String? {
-        guard let entry = known[key], day == nil || entry.day == day else { return nil }
-        return entry.values[name]
+        guard let value = known[key]?[name], day == nil || value.day == day else { return nil }
+        return value.text
     }
 }

@@ -170,7 +170,9 @@ struct ProfileCompiler {
             if !given.insert(entry.key).inserted { note(path + ["set", entry.key], "'\(entry.key)' comes twice") }
             if let keys, !keys.contains(where: { $0.name == entry.key }) {
                 let beside =
-                    Self.besideSet.contains(entry.key) ? "; '\(entry.key)' stands beside 'set', not in it" : ""
+                    Self.besideSet.contains(entry.key)
+                    ? "; '\(entry.key)' stands beside 'set', not in it"
+                    : entry.key.hasSuffix("?") ? "; the ? of the README's table is not written" : ""
                 note(
                     path + ["set", entry.key],
                     Words.unknown("payload key", entry.key, known: keys.map(\.name)) + " (of \(rule.event ?? ""))"

@@ -16,6 +16,8 @@ struct StreamDirection: Sendable {
     var isLost = false
     /// The place was lost before the bytes at hand: their first byte may be a message's.
     private var isAfterGap = false
+    /// Bytes at the front of those at hand in which no start was seen; a segment begins behind them.
+    private var tail = 0
     /// Nothing of ours: bytes are only counted.
     var isIgnored = false
     var isFinished = false
@@ -34,6 +36,7 @@ struct StreamDirection: Sendable {
         wanted = 1
         isLost = false
         isAfterGap = false
+        tail = 0
         isFinished = false
         strikes = 0
     }
@@ -45,6 +48,7 @@ struct StreamDirection: Sendable {
         wanted = 1
         isLost = true
         isAfterGap = true
+        tail = 0
     }
 
     mutating func ignore(_ counters: inout DissectionCounters) {
@@ -71,6 +75,7 @@ struct StreamDirection: Sendable {
                 at += passed
                 isLost = found == nil
                 isAfterGap = found == nil
+                tail = isLost ? kept : 0
                 if isLost { break }
                 continue
             }
@@ -115,11 +120,20 @@ struct StreamDirection: Sendable {
         return at
     }
 
-    /// Where in `bytes` a message may begin. Decoders look from the second byte on, because the first is where they
-    /// failed; after a gap nothing has failed yet, so a byte that begins nothing is put before the first.
+    /// Where in `bytes` a message may begin: where a segment begins, nearly always, then anywhere. Decoders look from the
+    /// second byte on, because the first is where they failed; after a gap nothing has failed yet, so a byte that begins
+    /// nothing is put before the first.
     private mutating func nextStart(_ bytes: RawSpan) -> Int? {
         let found: Int?
         if isAfterGap {
+            if tail < bytes.byteCount {
+                // On a copy: asking changes a decoder, and the answer may be no.
+                var other = decoder
+                if other?.resynchronise(bytes.from(unchecked: tail)) == 0 {
+                    decoder = other
+                    return tail
+                }
+            }
             let shifted = bytes.withUnsafeBytes { [0] + Array($0) }
             found = decoder?.resynchronise(shifted.span.bytes).map { $0 - 1 }
         } else {

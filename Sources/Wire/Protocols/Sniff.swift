@@ -42,7 +42,7 @@ enum Sniff {
                 if !isWhole || text.utf8CodeUnitCount == end { return true }
             }
             return false
-        // A length and "<", the least that octet counting has of its own.
+        // A length and its blank, the least that octet counting has of its own.
         case UInt8(ascii: "1")...UInt8(ascii: "9"): return bytes.skip(from: 0, to: 6) { $0.isDigit } < bytes.byteCount
         case UInt8(ascii: "<"): return bytes.byteCount > 1
         case 0x10: return bytes.byteCount > 3

@@ -127,6 +127,13 @@ struct LastingTests {
         var pipeline = try Self.pipeline(Self.visits("dossier.supplemented", "code"))
         let events = Self.say(&pipeline, create, at: 0) + Self.say(&pipeline, later, at: midnight * 20)
         #expect(events.map(\.kind).contains(.dossierSupplemented(code: "A007")))
+        // What is told of it on another day adds to that.
+        pipeline = try Self.pipeline(Self.visits("dossier.supplemented", "code"))
+        let more = "{\"event\":\"CREATE\",\"visit\":7,\"service\":\"x\"}"
+        let told = [(create, 0), (more, midnight * 2), (later, midnight * 9)].flatMap {
+            Self.say(&pipeline, $0, at: $1)
+        }
+        #expect(told.map(\.kind).contains(.dossierSupplemented(code: "A007")))
     }
 
     @Test func `a visit's number that is used again the next day tells nothing of the day before`() throws {

@@ -220,4 +220,39 @@ struct FlowTests {
                 == counts.messageBytes + counts.skippedBytes + counts.undecodableBytes + counts.abandonedBytes)
         #expect(counts.undecodableBytes + counts.abandonedBytes > 0)
     }
+
+    @Test func `behind a loss a message that begins a segment is heard, whatever ends the one before`() {
+        func hear(_ messages: [String], port: UInt16, lost: Range<Int>) -> [String] {
+            var listener = Listener()
+            var place: UInt32 = 1
+            let target = Endpoint(Wires.server.address, port: port)
+            listener.hear(Wires.Segment(source: Wires.kiosk, target: target, sequence: 0, flags: .synchronise))
+            for (index, message) in messages.enumerated() {
+                // Of one message some bytes are lost: its segment comes in two, with a hole between.
+                let bytes = Array(message.utf8)
+                let whole = Wires.Segment(source: Wires.kiosk, target: target, sequence: place, payload: bytes)
+                if index == 1 {
+                    var (before, after) = (whole, whole)
+                    before.payload = Array(bytes[..<lost.lowerBound])
+                    after.payload = Array(bytes[lost.upperBound...])
+                    after.sequence &+= UInt32(lost.upperBound)
+                    for piece in [before, after] where !piece.payload.isEmpty { listener.hear(piece) }
+                } else {
+                    listener.hear(whole)
+                }
+                place += UInt32(bytes.count)
+            }
+            listener.finish()
+            return listener.heard.map { $0.message.text("text") ?? $0.message.text("target") ?? "?" }
+        }
+        // Octet counting: a text that ends in a digit is no part of the next length.
+        let lines = (0..<9).map { "<134>1 - - qms - - - ticket=\($0) counter=3" }
+        #expect(hear(lines.map { "\($0.utf8.count) \($0)" }, port: 514, lost: 10..<20).count >= 8)
+        // Bodies without a line end: each request begins a segment.
+        let posts = (0..<9).map {
+            "POST /\($0) HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"a\": \"\($0)\"}"
+        }
+        #expect(hear(posts, port: 80, lost: 10..<20).suffix(7) == ["/2", "/3", "/4", "/5", "/6", "/7", "/8"])
+        #expect(hear(posts, port: 80, lost: 0..<(posts[1].utf8.count)).suffix(7) == (2...8).map { "/\($0)" })
+    }
 }
