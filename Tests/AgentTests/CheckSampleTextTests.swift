@@ -38,6 +38,26 @@ struct CheckSampleTextTests {
         #expect(blocks[0].at.milliseconds == 1_794_270_662_104)
     }
 
+    @Test func `what an editor of Windows wrote is the same`() throws {
+        let text = """
+            # before
+            @ 2026-11-10T07:31:02.104+07:00
+            one
+            two
+            @ 2026-11-10T07:31:02.105+07:00 to-device crlf
+            GET / HTTP/1.1
+
+            @ 2026-11-10T07:31:02.106+07:00 hex
+            c0 00
+
+            """
+        let lines = try Self.blocks(text)
+        let windows = try Self.blocks(
+            text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n"))
+        #expect(windows.map(\.bytes) == lines.map(\.bytes) && windows.map(\.line) == lines.map(\.line))
+        #expect(windows.map(\.isToDevice) == [false, true, false])
+    }
+
     @Test(arguments: [
         ("", "in.txt:1: no message; each begins with '@ TIME'"), ("hello", "in.txt:1: expected '@ TIME' before"),
         ("@ yesterday\nx", "in.txt:1: '@' is followed by a time"),
