@@ -27,8 +27,7 @@ struct SampleDifference {
     init(expected text: String, in file: String, given: [Given], by input: String) {
         self.file = file
         self.input = input
-        // What an editor of Windows wrote is as good: its CR LF is one character.
-        var theirs = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
+        var theirs = text.writtenLines.map(String.init)
         if theirs.last?.isEmpty == true { theirs.removeLast() }
         let ours = given.map(\.text)
         var start = 0

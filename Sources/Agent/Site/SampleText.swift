@@ -40,7 +40,7 @@ struct SampleText {
             blocks.append(block)
         }
         var number = 0
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
+        for line in text.writtenLines {
             number += 1
             if line.hasPrefix("@ ") {
                 close(&problems, &blocks)

@@ -54,7 +54,7 @@ enum YAMLText {
         guard let context, mark.line > context.mark.line else { return mark.line }
         if context.text.contains("simple key") || context.text.contains("quoted scalar") { return context.mark.line }
         guard context.text.contains("flow") else { return mark.line }
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        let lines = text.writtenLines
         let index = min(mark.line - 1, lines.count)
         // Where it gives up at a line's first word, the end is missing before it.
         let before = index < lines.count ? lines[index].prefix(max(0, mark.column - 1)) : ""
@@ -65,7 +65,7 @@ enum YAMLText {
 
     /// Where a key stands again that first stands at `mark`: the line that begins with it in the same column.
     private static func secondLine(_ text: String, of key: String, _ mark: Mark) -> Int? {
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        let lines = text.writtenLines
         guard mark.line > 0, mark.column > 0, mark.line < lines.count else { return nil }
         for (index, line) in lines.enumerated().dropFirst(mark.line) {
             guard isContent(line) else { continue }
@@ -85,7 +85,7 @@ enum YAMLText {
     /// What people most often do where the parser gives up: a tab, a line that stands in another column than its
     /// neighbours, braces without quotes.
     private static func advice(_ text: String, line: Int, _ words: String) -> String {
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        let lines = text.writtenLines
         guard let own = lines.indices.prefix(max(1, line)).last(where: { isContent(lines[$0]) }) else { return "" }
         let above = lines.indices.prefix(own).last { isContent(lines[$0]) }
         for index in [own, above].compactMap({ $0 }) {

@@ -32,7 +32,7 @@ struct SpeechReader {
 
     mutating func read(_ text: String) throws(FileProblems) -> DeviceSpeech {
         var number = 0
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
+        for line in text.writtenLines {
             number += 1
             let line = line.hasSuffix("\r") ? line.dropLast() : line
             if line.hasPrefix("# ") || line == "#" {
