@@ -32,7 +32,12 @@ demo:
 test:
 	@Sources/Install/system-packages $(TEST_PACKAGES)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest
+	@rm -f .build/test.failed
+	@{ $(SWIFT) test --skip-build --disable-xctest 2>&1 || touch .build/test.failed; } | tee .build/test.log
+	@# Said again where nobody has to look for it between the lines of what passed.
+	@if [ -f .build/test.failed ]; then \
+	    printf '\nwhat failed:\n'; grep -A 4 'recorded an issue\|error:' .build/test.log | head -80; exit 1; \
+	fi
 
 lint:
 	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
