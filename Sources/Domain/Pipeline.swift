@@ -54,6 +54,7 @@ public struct Pipeline: Sendable {
         var byTarget = AddressTable<IPAddress>()
         var byMAC = AddressTable<MACAddress>()
         var topics: [Topic] = []
+        var known: [String: Recognizer] = [:]
         for device in site.site.devices.prefix(Self.deviceLimit) {
             guard let profile = profiles.first(where: { $0.id == device.profile }) else {
                 throw ProfileError(
@@ -61,7 +62,13 @@ public struct Pipeline: Sendable {
                     message: Words.unknown("profile", device.profile, known: profiles.map(\.id).sorted())
                         + " (device '\(device.id)')")
             }
-            let recognizer = try Recognizer(profile, device: device, clock: clock)
+            let recognizer: Recognizer
+            if let same = known[profile.id] {
+                recognizer = same.of(device)
+            } else {
+                recognizer = try Recognizer(profile, device: device, clock: clock)
+                known[profile.id] = recognizer
+            }
             let address = DeviceAddress(device.address)
             var ports: [UInt16] = []
             switch address {

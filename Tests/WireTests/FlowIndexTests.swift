@@ -68,8 +68,10 @@ import Testing
         let texts = ["", "a", "ab", "ba", "aab", "abcdefghijkl", "xxabcdefghij", "aaaaaaab", "7", "-17"]
         for wanted in texts {
             var questions = FieldQuestions()
-            let kinds: [FieldQuestions.Kind] = [.texts, .start, .end, .part, .presence]
-            let numbers = kinds.map { questions.add("topic", $0, Array(wanted.utf8)) }
+            let kinds: [FieldQuestions.Kind] = [.start, .end, .part, .presence]
+            let numbers =
+                [questions.add("topic", texts: [wanted])]
+                + kinds.map { questions.add("topic", $0, Array(wanted.utf8)) }
             for text in texts {
                 var message = Message(.mqtt)
                 if let number = Int(text) {

@@ -48,7 +48,7 @@ struct CheckProgram: Sendable {
         case .present(.field(let name), let isWanted):
             ask(questions.add(name, .presence), isWanted ? .question : .noField)
         case .all(let parts): group(.all, parts)
-        case .any(let parts): any(parts)
+        case .any(let parts): either(parts)
         case .not(let parts): group(.not, parts)
         case .pattern(.field(let name), let pattern, _) where !pattern.head.isEmpty:
             // Most texts are told apart by how they begin.
@@ -79,6 +79,19 @@ struct CheckProgram: Sendable {
     private mutating func group(_ kind: Kind, _ parts: [Check]) {
         let own = begin(kind)
         for part in parts { add(part) }
+        end(own)
+    }
+
+    /// What many patterns need is looked for at once before each of them is tried.
+    private mutating func either(_ parts: [Check]) {
+        let isSearch = parts.allSatisfy { if case .contains = $0 { true } else { false } }
+        let row = isSearch || parts.count < 4 ? nil : Needs().rows([.any(parts)]).first
+        guard let row, Needs.worth(row) > 1, let question = Dispatch.search([[row]], asked: [], &questions) else {
+            return any(parts)
+        }
+        let own = begin(.all)
+        ask(question)
+        any(parts)
         end(own)
     }
 

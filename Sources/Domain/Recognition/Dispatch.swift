@@ -1,7 +1,8 @@
 import Wire
 
-/// Which rules a message can still match, by what a few of its fields say: a message that no rule wants costs a look or
-/// two instead of every rule's conditions.
+/// Which rules a message can still match, by what a few of its fields say, and by whether any of the words that these
+/// rules need stands where they need it: a message that no rule wants costs a look or two instead of every rule's
+/// conditions.
 ///
 /// It only leaves rules out that one of their own conditions leaves out; the others are tried as they are written.
 /// Several trees of questions may share one table, each with a root of its own; there is no reference in any of it, so
@@ -15,9 +16,26 @@ struct Dispatch: Sendable {
     private var ends: [Range<Int32>] = []
     private var rules: [Int32] = []
 
+    /// What a rule asks for.
+    struct Asked {
+        /// The conditions that are asked of the message itself.
+        var early: [Check]
+        /// Of each of these rows, one need at least.
+        var needs: [[Need]] = []
+    }
+
+    /// What the rules of a tree ask for, by rule, and how many of its ends look for words so far.
+    struct Wanted {
+        var gates: [[Gate]]
+        var needs: [[[Need]]]
+        var searches = 0
+    }
+
     /// Questions in a row, and nodes of one tree: beyond them rules are only tried.
     static let depthLimit = 3
     static let nodeLimit = 2_048
+    /// Ends of one tree where words are looked for.
+    static let searchLimit = 64
 
     init() {
         var draft = FieldTree.Draft()
@@ -26,21 +44,20 @@ struct Dispatch: Sendable {
         tree = FieldTree(draft)
     }
 
-    /// - Parameter early: of each rule, the conditions that are asked of the message itself.
-    init(_ early: [[Check]]) {
+    init(_ rules: [Asked]) {
         self.init()
-        root = add(early)
+        root = add(rules)
     }
 
     /// Of the one tree, where there is one alone.
     private(set) var root = Self.none
 
     /// One more tree. Returns its root.
-    mutating func add(_ early: [[Check]]) -> Int {
-        let gates = early.map { checks in checks.flatMap(\.gates) }
+    mutating func add(_ rules: [Asked]) -> Int {
+        var wanted = Wanted(gates: rules.map { $0.early.flatMap(\.gates) }, needs: rules.map(\.needs))
         var draft = tree.draft
         let limit = draft.count + Self.nodeLimit
-        let root = build(&draft, Array(early.indices), gates, asked: [], limit: limit, depth: 0)
+        let root = build(&draft, Array(rules.indices), &wanted, asked: [], limit: limit, depth: 0)
         tree = FieldTree(draft)
         return root
     }
@@ -62,12 +79,13 @@ struct Dispatch: Sendable {
     private static func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
     private mutating func build(
-        _ draft: inout FieldTree.Draft, _ left: [Int], _ gates: [[Gate]], asked: [FieldName], limit: Int, depth: Int
+        _ draft: inout FieldTree.Draft, _ left: [Int], _ wanted: inout Wanted, asked: [FieldName], limit: Int,
+        depth: Int
     ) -> Int {
         if left.isEmpty { return Self.none }
-        let own = draft.addNode()
-        ends.append(0..<0)
-        guard depth < Self.depthLimit, draft.count < limit else { return end(own, left) }
+        let own = addNode(&draft)
+        guard depth < Self.depthLimit, draft.count < limit else { return end(&draft, own, left, &wanted, asked) }
+        let gates = wanted.gates
         switch next(left, gates, asked: asked) {
         case .texts(let name):
             let texts = Self.texts(of: name, left, gates)
@@ -76,18 +94,18 @@ struct Dispatch: Sendable {
                 let rest = left.filter { rule in
                     gates[rule].allSatisfy { $0.name != name || $0.texts?.contains { Self.isSame($0, text) } ?? true }
                 }
-                next.append(build(&draft, rest, gates, asked: asked + [name], limit: limit, depth: depth + 1))
+                next.append(build(&draft, rest, &wanted, asked: asked + [name], limit: limit, depth: depth + 1))
             }
             let others = left.filter { rule in gates[rule].allSatisfy { $0.name != name || $0.texts == nil } }
-            let otherwise = build(&draft, others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            let otherwise = build(&draft, others, &wanted, asked: asked + [name], limit: limit, depth: depth + 1)
             draft.ask(draft.questions.add(name, texts: texts), at: own, next: next, otherwise: otherwise)
         case .start(let name, let start):
             let others = left.filter { rule in !gates[rule].contains { $0.name == name && $0.start != nil } }
-            let yes = build(&draft, left, gates, asked: asked + [name], limit: limit, depth: depth + 1)
-            let otherwise = build(&draft, others, gates, asked: asked + [name], limit: limit, depth: depth + 1)
+            let yes = build(&draft, left, &wanted, asked: asked + [name], limit: limit, depth: depth + 1)
+            let otherwise = build(&draft, others, &wanted, asked: asked + [name], limit: limit, depth: depth + 1)
             draft.ask(draft.questions.add(name, .start, start), at: own, next: [yes], otherwise: otherwise)
         case nil:
-            return end(own, left)
+            return end(&draft, own, left, &wanted, asked)
         }
         return own
     }
@@ -128,11 +146,27 @@ struct Dispatch: Sendable {
         return texts
     }
 
-    private mutating func end(_ own: Int, _ left: [Int]) -> Int {
+    /// Where no field tells more: the rules that are left, once one of their words has been seen.
+    private mutating func end(
+        _ draft: inout FieldTree.Draft, _ own: Int, _ left: [Int], _ wanted: inout Wanted, _ asked: [FieldName]
+    ) -> Int {
+        var found = own
+        if wanted.searches < Self.searchLimit,
+            let question = Self.search(left.map { wanted.needs[$0] }, asked: asked, &draft.questions)
+        {
+            wanted.searches += 1
+            found = addNode(&draft)
+            draft.ask(question, at: own, next: [found], otherwise: Self.none)
+        }
         let first = Int32(rules.count)
         rules += left.map { Int32($0) }
-        ends[own] = first..<Int32(rules.count)
+        ends[found] = first..<Int32(rules.count)
         return own
+    }
+
+    private mutating func addNode(_ draft: inout FieldTree.Draft) -> Int {
+        ends.append(0..<0)
+        return draft.addNode()
     }
 
     /// The field that most of the rules ask for in that way, and how many do.

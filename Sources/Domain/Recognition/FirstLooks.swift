@@ -6,15 +6,13 @@ import Wire
 struct FirstLooks: Sendable {
     /// What is said to one device in one protocol.
     private struct Gate: Sendable {
-        /// Where its questions begin, or one of the two below.
+        /// Where its questions begin, or `unread`.
         var root: Int32
         var turnedAway: UInt64 = 0
     }
 
     private let protocolCount = ProtocolName.allCases.count
     private static var unread: Int32 { -1 }
-    /// Whose elements are asked one by one.
-    private static var open: Int32 { -2 }
 
     private var dispatch = Dispatch()
     /// By session and protocol.
@@ -36,8 +34,7 @@ struct FirstLooks: Sendable {
         ProtocolName.allCases.map { name in
             switch recognizer.plan(name) {
             case nil: Self.unread
-            case let plan? where plan.isList: Self.open
-            case let plan?: Int32(dispatch.add(plan.early))
+            case let plan?: Int32(dispatch.add(plan.asked))
             }
         }
     }
@@ -52,8 +49,6 @@ struct FirstLooks: Sendable {
         let root = gates[place].root
         if root >= 0 {
             guard dispatch.find(heard, from: Int(root)) == Dispatch.none else { return false }
-        } else if root == Self.open {
-            return false
         }
         gates[place].turnedAway &+= 1
         return true

@@ -99,17 +99,24 @@ struct ProfileProgram: Sendable {
     /// (MEASURED: a copy is twenty reference counts).
     final class Plan: Sendable {
         let group: Group
+        private let protocolName: ProtocolName
         let isList: Bool
+        /// Which rules are left of a message as it comes.
+        let whole: Dispatch
+        /// The same of what its rules are asked: of a list, its elements or what came instead of it.
         let dispatch: Dispatch
         let checks: CheckProgram
         let common: CheckProgram.Row
         let gists: [Gist]
         let rules: [PlannedRule]
 
-        init(_ group: Group, profile: String) {
+        init(_ group: Group, of protocolName: ProtocolName, profile: String) {
             self.group = group
+            self.protocolName = protocolName
             isList = !group.each.isEmpty
-            dispatch = Dispatch(Self.early(group))
+            let whole = Dispatch(Self.asked(group, protocolName))
+            self.whole = whole
+            dispatch = isList ? Dispatch(Self.askedOfElements(group)) : whole
             var checks = CheckProgram()
             common = checks.add(group.common)
             gists = group.rules.map { rule in
@@ -121,13 +128,31 @@ struct ProfileProgram: Sendable {
             rules = group.rules.map { PlannedRule($0, profile: profile) }
         }
 
-        /// Of each rule, the conditions that are asked of the message itself.
-        var early: [[Check]] { Self.early(group) }
+        /// What each rule asks of a message as it comes.
+        var asked: [Dispatch.Asked] { Self.asked(group, protocolName) }
 
-        private static func early(_ group: Group) -> [[Check]] {
-            // Elements of a list are messages of their own, which the shared conditions do not speak of.
-            let shared = group.each.isEmpty ? group.common : []
-            return group.rules.map { shared + $0.early }
+        private static func asked(_ group: Group, _ protocolName: ProtocolName) -> [Dispatch.Asked] {
+            let shared = Needs(values: group.values).rows(group.common)
+            // Where a row is a list, what its elements say stands under other names in it.
+            if group.each.contains(where: { $0.body == nil }) {
+                return group.rules.map { _ in Dispatch.Asked(early: group.common, needs: shared) }
+            }
+            let made = group.each.map(\.path).filter { $0.hasSuffix(".*") }.map { String($0.dropLast()) + "key" }
+            let fields = Protocols.fields(of: protocolName).map(\.rawValue)
+            return group.rules.map { rule in
+                var needs = shared + Needs(values: group.values).rows(rule.early)
+                // A protocol that has such fields of its own has them in no body.
+                if let body = rule.body, !fields.contains(where: { $0.hasPrefix(body.prefix) }) {
+                    needs += Needs(body: body, values: group.values, made: made).rows(rule.late)
+                }
+                return Dispatch.Asked(early: group.common + rule.early, needs: needs)
+            }
+        }
+
+        /// What each rule asks of an element of a list, which is a message of its own without a body: the shared conditions
+        /// do not speak of it.
+        private static func askedOfElements(_ group: Group) -> [Dispatch.Asked] {
+            group.rules.map { Dispatch.Asked(early: $0.early, needs: Needs(values: group.values).rows($0.early)) }
         }
     }
 
@@ -166,7 +191,8 @@ struct ProfileProgram: Sendable {
         var compiler = ProfileCompiler(profile)
         var program = ProfileProgram()
         let groups = compiler.groups()
-        program.plans = ProtocolName.allCases.map { name in groups[name].map { Plan($0, profile: profile.id) } }
+        program.plans = ProtocolName.allCases.map { name in groups[name].map { Plan($0, of: name, profile: profile.id) }
+        }
         program.file = compiler.file()
         return (program, compiler.problems)
     }

@@ -15,12 +15,19 @@ public struct Recognizer: Sendable {
     public init(_ profile: DeviceProfile, device: Device, clock: OfficeClock) throws(ProfileError) {
         let (program, problems) = ProfileProgram.compile(profile)
         if let problem = problems.first { throw problem }
+        self.init(profile, program, device: device, clock: clock)
+    }
+
+    private init(_ profile: DeviceProfile, _ program: ProfileProgram, device: Device, clock: OfficeClock) {
         self.profile = profile
         self.program = program
         self.clock = clock
         zones = Dictionary(device.zones.map { ($0.token, $0.name) }, uniquingKeysWith: { first, _ in first })
         aliases = Dictionary(device.aliases.map { ($0.said, $0.meant) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// The same for another device of that profile, which is not compiled again: a site has many cameras of a make.
+    func of(_ device: Device) -> Recognizer { Recognizer(profile, program, device: device, clock: clock) }
 
     /// The message as its rules see it: with what is inside of the body, if the profile takes it apart.
     public func opened(_ message: Message) -> Message {
@@ -31,11 +38,20 @@ public struct Recognizer: Sendable {
     /// Whether any rule is about this protocol.
     public func reads(_ name: ProtocolName) -> Bool { program.plans[name.index] != nil }
 
-    /// Whether a rule may want the message, as far as one field or another tells at once. `false`: none does, and that
-    /// cost a look or two; `true`: the rules must read it.
-    public func mayWant(_ message: Message) -> Bool {
-        guard let plan = plan(message.protocolName) else { return false }
-        return plan.isList || plan.dispatch.find(message) != Dispatch.none
+    /// What shows that no rule wants a message, before any rule is asked.
+    public enum Look: Sendable {
+        /// A field or two that are something else.
+        case field
+        /// None of the words that the rules need is where they need it.
+        case words
+    }
+
+    /// What turns the message away; `nil`: the rules must read it.
+    public func look(at message: Message) -> Look? {
+        guard let plan = plan(message.protocolName) else { return .field }
+        if plan.whole.find(message) != Dispatch.none { return nil }
+        let fields = Dispatch(plan.asked.map { Dispatch.Asked(early: $0.early) })
+        return fields.find(message) == Dispatch.none ? .field : .words
     }
 
     /// The plan of a protocol; `nil` if no rule is about it.
@@ -108,14 +124,15 @@ public struct Recognizer: Sendable {
         _ message: Message, heard: Instant, isTold: Bool = false, _ memory: inout JoinMemory, _ rest: inout Remains
     ) -> Recognition {
         guard let plan = program.plans[message.protocolName.index] else { return .unread }
-        // Elements of a list are asked one by one; what comes alone is turned away before anything is made of it.
-        let found = plan.isList ? nil : plan.dispatch.find(message)
-        if found == Dispatch.none { return .unmapped }
+        // Turned away before anything is made of it, unless somebody asks what became of each element.
+        let found = plan.whole.find(message)
+        if found == Dispatch.none, !plan.isList || rest.elements == nil { return .unmapped }
         var reading = Reading(message: message, captureCount: plan.group.captureCount, values: plan.group.values)
         reading.isTold = isTold
         if !plan.checks.holds(plan.common, message, &reading) { return .unmapped }
         var outcome = Outcome()
         for each in plan.group.each {
+            let before = rest.unmappedElements
             let whole = each.body.map { BodyFields.add($0, to: message) } ?? message
             if let elements = Elements.split(whole, at: each.path, leftOut: &rest.unmappedElements) {
                 reading.forget()
@@ -126,11 +143,15 @@ public struct Recognizer: Sendable {
                     rest.note(own.recognition)
                     outcome.add(own)
                 }
-                return outcome.told(&rest)
+                let recognition = outcome.told(&rest)
+                // A message that means nothing is counted itself.
+                if case .unmapped = recognition { rest.unmappedElements = before }
+                return recognition
             }
         }
         apply(
-            plan, found ?? plan.dispatch.find(message), to: message, nil, reading, heard: heard, &memory, &outcome)
+            plan, plan.isList ? plan.dispatch.find(message) : found, to: message, nil, reading, heard: heard, &memory,
+            &outcome)
         return outcome.told(&rest)
     }
 

@@ -1,24 +1,29 @@
 /// Questions about single fields of a message: which of these texts it is, whether it begins or ends so or has such a
-/// part, whether it is there.
+/// part, whether it is there; about what stands in the body as it was sent; and whether one of several of them holds.
 ///
 /// All of them stand in a few flat arrays without references, so that asking one costs a look at the message's fields
 /// and one into a table, however many texts it knows, and touches no reference count (MEASURED: an object for each costs
 /// more to hold than to ask). The texts are the profile's own, so how long a look can take does not depend on what
 /// comes over the network.
 public struct FieldQuestions: Sendable {
-    public enum Kind: Sendable { case texts, start, end, part, anyPart, presence }
+    /// What is asked with one text at most.
+    public enum Kind: Sendable { case start, end, part, presence }
+
+    private enum Form: Sendable { case texts, start, end, part, anyPart, presence, inBody, either, all }
 
     private struct Question: @unchecked Sendable {
-        var kind: Kind
+        var form: Form
         /// A name of the program's own, which lives as long as it: nearly always it is found by its place.
         var literal: UnsafePointer<UInt8>?
         var name: Stretch
         /// What is asked for, where it is one text.
         var text: Stretch
         /// Of several texts: their stretch of `slots`, and one less than its length, a power of two. Of several parts:
-        /// their stretch of `partStarts`.
+        /// their search. Of several questions: their stretch of `alternatives`, and its length.
         var firstSlot: UInt32
         var mask: UInt32
+        /// Of what stands in the body: a byte that may hide the words, so that it is taken for one of them; 0: none.
+        var escape: UInt8 = 0
         /// Of several texts: a bit for each of their lengths, the last one for all from 63 on.
         var lengths: UInt64 = 0
 
@@ -44,10 +49,10 @@ public struct FieldQuestions: Sendable {
     private var bytes: [UInt8] = []
     private var slots: [Slot] = []
     private var questions: [Question] = []
-    /// The parts that are looked for together, by their first byte.
-    private var parts: [Stretch] = []
-    /// Of each such question, for each byte where the parts that begin so stand; and where the last of them end.
-    private var partStarts: [UInt32] = []
+    /// The parts that are looked for together.
+    private var search = WordSearch()
+    /// Questions of which one must hold.
+    private var alternatives: [Int32] = []
 
     public init() {}
 
@@ -62,7 +67,7 @@ public struct FieldQuestions: Sendable {
         slots.append(contentsOf: repeatElement(empty, count: size))
         questions.append(
             Question(
-                kind: .texts, literal: name.literal, name: name.withBytes { keep($0) },
+                form: .texts, literal: name.literal, name: name.withBytes { keep($0) },
                 text: Stretch(start: 0, count: 0),
                 firstSlot: UInt32(first), mask: UInt32(size - 1)))
         let question = questions.count - 1
@@ -81,14 +86,16 @@ public struct FieldQuestions: Sendable {
     /// Whether it begins or ends so, or has such a part; of presence the text says nothing. Returns the question's
     /// number.
     public mutating func add(_ name: FieldName, _ kind: Kind, _ text: [UInt8] = []) -> Int {
-        switch kind {
-        case .texts: return add(name, texts: [String(decoding: text, as: UTF8.self)])
-        case .anyPart: return add(name, parts: [text])
-        case .start, .end, .part, .presence: break
-        }
+        let form: Form =
+            switch kind {
+            case .start: .start
+            case .end: .end
+            case .part: .part
+            case .presence: .presence
+            }
         questions.append(
             Question(
-                kind: kind, literal: name.literal, name: name.withBytes { keep($0) }, text: keep(text), firstSlot: 0,
+                form: form, literal: name.literal, name: name.withBytes { keep($0) }, text: keep(text), firstSlot: 0,
                 mask: 0))
         return questions.count - 1
     }
@@ -98,16 +105,39 @@ public struct FieldQuestions: Sendable {
         // Each text has a part that is empty.
         if wanted.contains(where: \.isEmpty) { return add(name, .presence) }
         if wanted.count == 1 { return add(name, .part, wanted[0]) }
-        let first = UInt32(partStarts.count)
-        for byte in UInt8.min...UInt8.max {
-            partStarts.append(UInt32(parts.count))
-            for part in wanted where part[0] == byte { parts.append(keep(part)) }
-        }
-        partStarts.append(UInt32(parts.count))
         questions.append(
             Question(
-                kind: .anyPart, literal: name.literal, name: name.withBytes { keep($0) },
-                text: Stretch(start: 0, count: 0), firstSlot: first, mask: 0))
+                form: .anyPart, literal: name.literal, name: name.withBytes { keep($0) },
+                text: Stretch(start: 0, count: 0), firstSlot: UInt32(search.add(wanted)), mask: 0))
+        return questions.count - 1
+    }
+
+    /// Whether one of these words stands in the body as it was sent, or a byte that begins an escape. None of them may be
+    /// empty. Returns the question's number.
+    public mutating func add(inBody words: [[UInt8]], escape: UInt8?) -> Int {
+        let nothing = Stretch(start: 0, count: 0)
+        questions.append(
+            Question(
+                form: .inBody, literal: nil, name: nothing, text: nothing, firstSlot: UInt32(search.add(words)),
+                mask: 0, escape: escape ?? 0))
+        return questions.count - 1
+    }
+
+    /// Whether one of these questions has an answer. Returns the question's number.
+    public mutating func add(either questions: [Int]) -> Int { add(.either, questions) }
+
+    /// Whether all of these questions have one. Returns the question's number.
+    public mutating func add(all questions: [Int]) -> Int { add(.all, questions) }
+
+    private mutating func add(_ form: Form, _ parts: [Int]) -> Int {
+        // What is asked for one of several texts has more answers than yes.
+        if parts.count == 1, questions[parts[0]].form != .texts { return parts[0] }
+        let nothing = Stretch(start: 0, count: 0)
+        questions.append(
+            Question(
+                form: form, literal: nil, name: nothing, text: nothing, firstSlot: UInt32(alternatives.count),
+                mask: UInt32(parts.count)))
+        alternatives += parts.map { Int32($0) }
         return questions.count - 1
     }
 
@@ -125,36 +155,62 @@ public struct FieldQuestions: Sendable {
     }
 
     /// The same; negative: none. What nearly all are is worked out where it is asked: a field with a name of the
-    /// program's own, which is one of some texts or begins so.
+    /// program's own, which is one of some texts, begins so or has one of some parts.
     @inline(__always)
     func number(of number: Int, _ message: borrowing Message) -> Int {
-        let kind = questions[number].kind
-        guard let literal = questions[number].literal, kind == .texts || kind == .start else {
+        let form = questions[number].form
+        guard let literal = questions[number].literal, form == .texts || form == .start || form == .anyPart else {
             return numberSlowly(of: number, message)
         }
         let name = UnsafeBufferPointer(start: literal, count: Int(questions[number].name.count))
         let look = message.withText(named: name) { text in
-            kind == .texts ? find(text, number) : begins(text, questions[number].text) ? 0 : -1
+            switch form {
+            case .texts: find(text, number)
+            case .start: begins(text, questions[number].text) ? 0 : -1
+            default: search.finds(Int(questions[number].firstSlot), in: text) ? 0 : -1
+            }
         }
         switch look {
         case .answer(let answer): return answer
-        case .noText: return numberSlowly(of: number, message)
+        case .integer, .noText: return numberSlowly(of: number, message)
         case .absent: return -1
         }
     }
 
     @inline(never)
     private func numberSlowly(of number: Int, _ message: borrowing Message) -> Int {
-        guard questions[number].kind == .texts else { return isSo(number, message) ? 0 : -1 }
+        switch questions[number].form {
+        case .texts: break
+        case .either: return hasAnswer(questions[number], message, enough: true) ? 0 : -1
+        case .all: return hasAnswer(questions[number], message, enough: false) ? 0 : -1
+        case .inBody: return isInBody(questions[number], message) ? 0 : -1
+        case .start, .end, .part, .anyPart, .presence: return isSo(number, message) ? 0 : -1
+        }
         let look = withName(number) { name in
             message.withText(named: name) { find($0, number) }
         }
         switch look {
         case .answer(let answer): return answer
+        case .integer(let integer): return Self.withDecimal(integer) { find($0, number) }
         case .noText:
             let text = written(number, message)
             return find(text.span.bytes, number)
         case .absent: return -1
+        }
+    }
+
+    /// - Parameter enough: the first part that has an answer is enough; otherwise the first that has none is.
+    private func hasAnswer(_ question: Question, _ message: borrowing Message, enough: Bool) -> Bool {
+        let first = Int(question.firstSlot)
+        for place in first..<first &+ Int(question.mask)
+        where (self.number(of: Int(alternatives[place]), message) >= 0) == enough { return enough }
+        return !enough
+    }
+
+    private func isInBody(_ question: Question, _ message: borrowing Message) -> Bool {
+        message.withBody { body in
+            search.finds(Int(question.firstSlot), in: body)
+                || question.escape != 0 && body.firstIndex(of: question.escape, from: 0) != nil
         }
     }
 
@@ -172,6 +228,7 @@ public struct FieldQuestions: Sendable {
         }
         switch look {
         case .answer(let answer): return answer
+        case .integer(let integer): return Self.withDecimal(integer) { isSo(questions[number], $0) }
         case .noText:
             let text = written(number, message)
             return isSo(questions[number], text.span.bytes)
@@ -192,36 +249,37 @@ public struct FieldQuestions: Sendable {
         Array((withName(number) { message.value(named: $0) }?.text ?? "").utf8)
     }
 
+    /// Lends a number as it would be written.
+    @inline(__always)
+    private static func withDecimal<Answer>(_ integer: Int64, _ look: (RawSpan) -> Answer) -> Answer {
+        // Twenty bytes hold any.
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var start = 20
+        var rest = integer.magnitude
+        repeat {
+            start &-= 1
+            digits[start] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
+            rest /= 10
+        } while rest > 0
+        if integer < 0 {
+            start &-= 1
+            digits[start] = UInt8(ascii: "-")
+        }
+        return look(digits.span.extracting(start...).bytes)
+    }
+
     private func isSo(_ question: Question, _ text: RawSpan) -> Bool {
-        if question.kind == .presence { return true }
-        if question.kind == .anyPart { return hasPart(text, question) }
+        if question.form == .presence { return true }
+        if question.form == .anyPart { return search.finds(Int(question.firstSlot), in: text) }
         let wanted = bytes.span.extracting(question.text.range).bytes
         let count = wanted.byteCount
         guard text.byteCount >= count else { return false }
-        return switch question.kind {
-        case .texts, .anyPart, .presence: true
+        return switch question.form {
+        case .texts, .anyPart, .presence, .inBody, .either, .all: true
         case .start: Self.isSame(text.extracting(first: count), wanted)
         case .end: Self.isSame(text.extracting(last: count), wanted)
         case .part: Self.hasPart(text, wanted)
         }
-    }
-
-    /// One pass over the text, at each place of which only the parts that begin so are compared.
-    private func hasPart(_ text: RawSpan, _ question: Question) -> Bool {
-        let count = text.byteCount
-        for at in 0..<count {
-            let first = Int(question.firstSlot) &+ Int(text.big8(unchecked: at))
-            for number in partStarts[first]..<partStarts[first &+ 1] {
-                let part = parts[Int(number)]
-                let end = at &+ Int(part.count)
-                if end <= count,
-                    Self.isSame(text.extracting(unchecked: at..<end), bytes.span.extracting(part.range).bytes)
-                {
-                    return true
-                }
-            }
-        }
-        return false
     }
 
     /// Naive search; `wanted` is a short text of the profile, so the cost stays linear in the message.
@@ -262,7 +320,7 @@ public struct FieldQuestions: Sendable {
 
     /// Of two texts of one length.
     @inline(__always)
-    private static func isSame(_ a: RawSpan, _ b: RawSpan) -> Bool {
+    static func isSame(_ a: RawSpan, _ b: RawSpan) -> Bool {
         let count = a.byteCount
         if count >= 8 {
             var at = 0

@@ -108,13 +108,9 @@ public struct Message: Sendable {
         append(name, .integer, UInt64(bitPattern: Int64(clamping: integer)))
     }
 
-    public mutating func add(_ name: FieldName, decimal: Double) {
-        append(name, .decimal, decimal.bitPattern)
-    }
+    public mutating func add(_ name: FieldName, decimal: Double) { append(name, .decimal, decimal.bitPattern) }
 
-    public mutating func add(_ name: FieldName, boolean: Bool) {
-        append(name, .boolean, boolean ? 1 : 0)
-    }
+    public mutating func add(_ name: FieldName, boolean: Bool) { append(name, .boolean, boolean ? 1 : 0) }
 
     private mutating func append(_ name: FieldName, _ kind: Kind, from start: Int, to end: Int) {
         // A message is at most some hundred kilobytes; what would not fit 32 bits is an empty text.
@@ -239,9 +235,7 @@ public struct Message: Sendable {
     }
 
     /// The first field of that name.
-    public subscript(_ name: FieldName) -> FieldValue? {
-        first(name).map { value(of: $0) }
-    }
+    public subscript(_ name: FieldName) -> FieldValue? { first(name).map { value(of: $0) } }
 
     @inline(__always)
     private func first(_ name: FieldName) -> Slot? {
@@ -343,7 +337,8 @@ public struct Message: Sendable {
     /// What became of a look at a field's text.
     enum Look<Answer> {
         case answer(Answer)
-        /// It is there, and no text.
+        case integer(Int64)
+        /// It is there, and neither.
         case noText
         case absent
     }
@@ -353,7 +348,9 @@ public struct Message: Sendable {
     func withText<Answer>(named name: UnsafeBufferPointer<UInt8>, _ body: (RawSpan) -> Answer) -> Look<Answer> {
         let place = place(of: name)
         if place < 0 { return .absent }
-        guard slots[place].kind == .text else { return .noText }
+        let kind = slots[place].kind
+        if kind == .integer { return .integer(Int64(bitPattern: slots[place].value)) }
+        guard kind == .text else { return .noText }
         return .answer(body(storage.span.extracting(slots[place].range).bytes))
     }
 
@@ -367,6 +364,9 @@ public struct Message: Sendable {
     }
 
     public var body: ArraySlice<UInt8> { storage[bodyRange] }
+
+    @inline(__always)
+    func withBody<Answer>(_ look: (RawSpan) -> Answer) -> Answer { look(storage.span.extracting(bodyRange).bytes) }
 
     /// A stretch of the message's own bytes, clamped to them.
     func bytes(in range: Range<Int>) -> ArraySlice<UInt8> { storage[range.clamped(to: 0..<storage.count)] }

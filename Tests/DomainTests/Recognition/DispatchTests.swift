@@ -39,7 +39,7 @@ import Wire
         guard case .matched(let observations) = recognizer.recognise(message, heard: Instant(milliseconds: 0)) else {
             return nil
         }
-        #expect(recognizer.mayWant(message))
+        #expect(recognizer.look(at: message) == nil)
         return observations.first?.rule
     }
 
