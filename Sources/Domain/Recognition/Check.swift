@@ -87,6 +87,15 @@ indirect enum Check: Hashable, Sendable {
         }
     }
 
+    /// Whether it may take something from the message.
+    var captures: Bool {
+        switch self {
+        case .pattern(_, _, let slots): slots.contains { $0 != nil }
+        case .all(let checks), .any(let checks), .not(let checks): checks.contains(where: \.captures)
+        default: false
+        }
+    }
+
     /// Whether the check is one of the cheapest.
     var isEquality: Bool {
         switch self {

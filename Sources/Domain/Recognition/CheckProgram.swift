@@ -82,10 +82,11 @@ struct CheckProgram: Sendable {
         end(own)
     }
 
-    /// What many patterns need is looked for at once before each of them is tried.
+    /// What many patterns need is looked for at once before each of them is tried, where none of them captures anything.
     private mutating func either(_ parts: [Check]) {
         let isSearch = parts.allSatisfy { if case .contains = $0 { true } else { false } }
-        let row = isSearch || parts.count < 4 ? nil : Needs().rows([.any(parts)]).first
+        let isPlain = !isSearch && parts.count >= 4 && !parts.contains(where: \.captures)
+        let row = isPlain ? Needs().rows([.any(parts)]).first : nil
         guard let row, Needs.worth(row) > 1, let question = Dispatch.search([[row]], asked: [], &questions) else {
             return any(parts)
         }
