@@ -3,16 +3,13 @@ import Wire
 
 /// Words that are looked for at once are found where each of them, looked for alone, would be; nowhere else.
 @Suite struct WordSearchTests {
-    private struct Chance {
-        var state: UInt64
+    private func below(_ chance: inout MalformedTests.Dice, _ limit: Int) -> Int {
+        Int.random(in: 0..<limit, using: &chance)
+    }
 
-        mutating func below(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % limit
-        }
-
-        /// Of few letters, so that words share their parts.
-        mutating func text(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(97 + below(3)) } }
+    /// Of few letters, so that words share their parts.
+    private func letters(_ chance: inout MalformedTests.Dice, _ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(97 + below(&chance, 3)) }
     }
 
     private func contains(_ text: [UInt8], _ word: [UInt8]) -> Bool {
@@ -22,18 +19,20 @@ import Wire
 
     @Test(arguments: 0..<40)
     func `one of them stands there, or none does`(seed: Int) {
-        var chance = Chance(state: UInt64(seed) &* 0x9E37_79B9 &+ 1)
+        var chance = MalformedTests.Dice(state: UInt64(seed))
         for _ in 0..<60 {
-            let shortest = 1 + chance.below(14)
-            let words = (0..<2 + chance.below(6)).map { _ in chance.text(shortest + chance.below(4)) }
+            let shortest = 1 + below(&chance, 14)
+            let words = (0..<2 + below(&chance, 6)).map { _ in letters(&chance, shortest + below(&chance, 4)) }
             var questions = FieldQuestions()
             let inField = questions.add("topic", parts: words)
             let inBody = questions.add(inBody: words, escape: nil)
             let orEscape = questions.add(inBody: words, escape: UInt8(ascii: "\\"))
             for _ in 0..<20 {
-                var text = chance.text(chance.below(40))
-                if chance.below(3) == 0 { text += words[chance.below(words.count)] + chance.text(chance.below(4)) }
-                if chance.below(4) == 0 { text.append(UInt8(ascii: "\\")) }
+                var text = letters(&chance, below(&chance, 40))
+                if below(&chance, 3) == 0 {
+                    text += words[below(&chance, words.count)] + letters(&chance, below(&chance, 4))
+                }
+                if below(&chance, 4) == 0 { text.append(UInt8(ascii: "\\")) }
                 var message = Message(.mqtt, copying: text.span.bytes)
                 message.add("topic", in: 0..<text.count)
                 message.setBody(in: 0..<text.count)

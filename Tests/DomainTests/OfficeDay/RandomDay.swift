@@ -13,6 +13,10 @@ struct SplitMix64: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+
+    mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
+
+    mutating func one<Element>(of all: [Element]) -> Element { all[below(all.count)] }
 }
 
 /// A small office for the fold's tests: two services, three counters (one shared), cameras, one meeting system.

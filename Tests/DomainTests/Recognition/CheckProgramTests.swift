@@ -5,20 +5,11 @@ import Wire
 
 /// The program of a row of checks says what its checks say, and captures what they capture.
 struct CheckProgramTests {
-    private struct Chance {
-        var state: UInt64
-
-        mutating func below(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % limit
-        }
-    }
-
     private static let fields: [FieldName] = ["app", "text", "severity", FieldName("pair." + "a")]
     private static let words = ["", "a", "ab", "disk", "isk", "disk 7", "7", "HDD 7 error", "true", "queue/main/x"]
     private static let patterns = ["disk {n:int}", "{_}isk {n:int}", "queue/{b}/{c}", "HDD {n} error", "{all}"]
 
-    private static func check(_ chance: inout Chance, depth: Int) throws -> Check {
+    private static func check(_ chance: inout SplitMix64, depth: Int) throws -> Check {
         let name = fields[chance.below(fields.count)]
         let word = words[chance.below(words.count)]
         switch chance.below(depth > 0 ? 11 : 8) {
@@ -43,13 +34,13 @@ struct CheckProgramTests {
         }
     }
 
-    private static func checks(_ chance: inout Chance, depth: Int) throws -> [Check] {
+    private static func checks(_ chance: inout SplitMix64, depth: Int) throws -> [Check] {
         var out: [Check] = []
         for _ in 0..<chance.below(5) { out.append(try check(&chance, depth: depth)) }
         return out
     }
 
-    private static func message(_ chance: inout Chance) -> Message {
+    private static func message(_ chance: inout SplitMix64) -> Message {
         var message = Message(.syslog)
         for name in fields where chance.below(4) > 0 {
             switch chance.below(5) {
@@ -62,7 +53,7 @@ struct CheckProgramTests {
     }
 
     @Test(arguments: UInt64(1)...20) func `a program holds where its checks hold`(seed: UInt64) throws {
-        var chance = Chance(state: seed)
+        var chance = SplitMix64(seed: seed)
         var held = 0
         for _ in 0..<200 {
             let checks = try Self.checks(&chance, depth: 3)

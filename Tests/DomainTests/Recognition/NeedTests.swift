@@ -5,17 +5,6 @@ import Wire
 /// A message that is turned away before its rules are asked is one that none of them would have taken: each condition asked
 /// as it is written is the judge. Bodies hide words in every way that their formats know.
 struct NeedTests {
-    private struct Chance {
-        var state: UInt64
-
-        mutating func below(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % limit
-        }
-
-        mutating func one<Element>(of all: [Element]) -> Element { all[below(all.count)] }
-    }
-
     private static let words = [
         "called", "Called", "call", "alle", "7", "-3", "true", "on hold", "a\"b", "chờ", "GET", "",
     ]
@@ -25,7 +14,7 @@ struct NeedTests {
 
     // MARK: Bodies
 
-    private static func string(_ text: String, _ chance: inout Chance) -> String {
+    private static func string(_ text: String, _ chance: inout SplitMix64) -> String {
         var out = "\""
         for unit in text.unicodeScalars {
             if unit == "\"" || unit == "\\" {
@@ -40,7 +29,7 @@ struct NeedTests {
         return out + "\""
     }
 
-    private static func json(_ chance: inout Chance, depth: Int) -> String {
+    private static func json(_ chance: inout SplitMix64, depth: Int) -> String {
         let blank = chance.one(of: ["", " ", "\n"])
         switch chance.below(depth > 0 ? 6 : 3) {
         case 0: return chance.one(of: ["7", "-3", "true", "false", "null", "1e3", "70", "7.0"])
@@ -57,7 +46,7 @@ struct NeedTests {
 
     private static let names = ["event", "state", "a.b", "list", "members", "key", "cut", "x1", "no", "text", "root"]
 
-    private static func xml(_ chance: inout Chance, depth: Int) -> String {
+    private static func xml(_ chance: inout SplitMix64, depth: Int) -> String {
         let name = chance.one(of: names)
         let tag = chance.one(of: ["", "n:"]) + name
         let attributes =
@@ -67,7 +56,7 @@ struct NeedTests {
         return "<\(tag)\(attributes)>\(inside)</\(tag)>"
     }
 
-    private static func escaped(_ text: String, _ chance: inout Chance) -> String {
+    private static func escaped(_ text: String, _ chance: inout SplitMix64) -> String {
         text.unicodeScalars.map { unit in
             switch chance.below(16) {
             case 0: "&#\(unit.value);"
@@ -77,7 +66,7 @@ struct NeedTests {
         }.joined()
     }
 
-    private static func pairs(_ chance: inout Chance) -> String {
+    private static func pairs(_ chance: inout SplitMix64) -> String {
         (0..<chance.below(5)).map { _ in
             let value = chance.one(of: words).replacing("\"", with: "\\\"")
             return chance.one(of: keys) + "="
@@ -87,7 +76,7 @@ struct NeedTests {
 
     // MARK: Profiles
 
-    private static func field(_ body: DeviceProfile.Body, _ chance: inout Chance) -> String {
+    private static func field(_ body: DeviceProfile.Body, _ chance: inout SplitMix64) -> String {
         if chance.below(4) == 0 { return chance.one(of: ["method", "target", "reason", "status", "query.event"]) }
         if chance.below(5) == 0 { return "value.said" }
         if body == .json, chance.below(6) == 0 { return "json.members.key" }
@@ -97,7 +86,7 @@ struct NeedTests {
         return name
     }
 
-    private static func condition(_ body: DeviceProfile.Body, _ chance: inout Chance, depth: Int) -> Condition {
+    private static func condition(_ body: DeviceProfile.Body, _ chance: inout SplitMix64, depth: Int) -> Condition {
         if depth > 0, chance.below(3) == 0 {
             let parts = (0..<1 + chance.below(5)).map { _ in condition(body, &chance, depth: depth - 1) }
             return chance.below(3) == 0 ? .all(parts) : chance.below(6) == 0 ? .not(parts) : .any(parts)
@@ -116,7 +105,7 @@ struct NeedTests {
         return .field(field(body, &chance), test)
     }
 
-    private static func profile(_ body: DeviceProfile.Body, _ chance: inout Chance) -> DeviceProfile {
+    private static func profile(_ body: DeviceProfile.Body, _ chance: inout SplitMix64) -> DeviceProfile {
         let each: [String] =
             switch (body, chance.below(4)) {
             case (.json, 0): ["json.list"]
@@ -143,7 +132,7 @@ struct NeedTests {
             rules: rules)
     }
 
-    private static func message(_ body: DeviceProfile.Body, _ chance: inout Chance) -> Message {
+    private static func message(_ body: DeviceProfile.Body, _ chance: inout SplitMix64) -> Message {
         let text =
             switch body {
             case .json where chance.below(3) == 0: "{\"members\": {\"x1\": \(json(&chance, depth: 2)), \"no\": 7}}"
@@ -164,7 +153,7 @@ struct NeedTests {
 
     @Test(arguments: 0..<60)
     func `what is turned away would have been taken by nobody`(seed: Int) throws {
-        var chance = Chance(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 3)
+        var chance = SplitMix64(seed: UInt64(seed))
         var (taken, turnedAway) = (0, 0)
         for _ in 0..<40 {
             let body = DeviceProfile.Body.allCases[chance.below(DeviceProfile.Body.allCases.count)]
